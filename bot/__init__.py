@@ -1,0 +1,3 @@
+"""pg-lockstep reviews the migrations of a pull request."""
+
+__version__ = "0.1.0"
