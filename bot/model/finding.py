@@ -1,0 +1,107 @@
+"""A finding is a named hazard at a place, with the rewrite that removes it where one exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from bot.model.moment import Moment
+from bot.model.source import Edit, Lines, Source, Span
+from bot.postgres.locks import LockMode
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import Operation
+
+
+class Severity(IntEnum):
+    """How bad a finding is; a larger number is worse.
+
+    error: others wait while a table is scanned, rewritten or indexed, or PostgreSQL refuses.
+    warning: it will wait or fail under conditions that the file cannot show.
+    notice: worth knowing.
+    """
+
+    NOTICE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Operations of one transaction; outside of any where `alone`."""
+
+    operations: tuple[Operation, ...]
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What becomes of a command, neutral of any migration tool.
+
+    The command asks for `instead`, or disappears where that is None. Once its transaction has
+    committed, the steps of `then` follow, each one committed before the next starts.
+    """
+
+    instead: Operation | None
+    then: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`span` is the offending clause; `scans` are the tables read while others wait.
+
+    `moment` is None where no statement is at fault, as for a suppression without a reason.
+    """
+
+    rule: str
+    severity: Severity
+    source: Source
+    span: Span
+    message: str
+    moment: Moment | None = field(default=None, repr=False)
+    table: QualifiedName | None = None
+    lock: LockMode | None = None
+    blocks: tuple[str, ...] = ()
+    scans: tuple[QualifiedName, ...] = ()
+    rewrite: Rewrite | None = None
+
+    @property
+    def lines(self) -> Lines:
+        return self.source.lines(self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A rewrite in the idiom of the migration tool.
+
+    `amendments` change the command itself, `additions` come behind its transaction, and
+    `follow_ups` are new files, to be run after the edited one.
+    """
+
+    amendments: tuple[Edit, ...]
+    additions: tuple[Edit, ...] = ()
+    follow_ups: tuple[NewFile, ...] = ()
+
+
+def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
+    """The edits of several fixes of one file, each made once, additions behind amendments."""
+    several = tuple(fixes)
+    amendments = [edit for fix in several for edit in fix.amendments]
+    additions = [edit for fix in several for edit in fix.additions]
+    return tuple(dict.fromkeys((*amendments, *additions)))
+
+
+@dataclass(frozen=True, slots=True)
+class NoFix:
+    """Why there is no fix, as a sentence for the author."""
+
+    reason: str

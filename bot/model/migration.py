@@ -1,0 +1,66 @@
+"""A migration is a file of statements, in the batches in which its tool runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.model.source import Source, Span
+from bot.postgres.operations import Operation
+
+
+class Wrapping(Enum):
+    """What a migration tool puts around a batch of statements."""
+
+    STATEMENT = "statement"
+    """Nothing: each statement is a transaction of its own unless BEGIN is written."""
+    FILE = "file"
+    """One transaction or one message, which BEGIN and COMMIT inside it can split."""
+    ALL = "all"
+    """One transaction for all pending files together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One operation and the text that asks for it: one command of an ALTER TABLE, say."""
+
+    operation: Operation
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`span` ends before the semicolon; `end` is behind it, or the same where there is none."""
+
+    source: Source
+    span: Span
+    end: int
+    commands: tuple[Command, ...]
+
+    @property
+    def text(self) -> str:
+        return self.source[self.span]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A part of a file that could not be analysed, and why."""
+
+    span: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    statements: tuple[Statement, ...]
+    wrapping: Wrapping
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`framework` is the name of the migration tool."""
+
+    source: Source
+    framework: str
+    batches: tuple[Batch, ...]
+    unreadable: tuple[Unreadable, ...] = ()

@@ -1,0 +1,79 @@
+"""A moment is one command at work: its statement, its effect and every lock held meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.model.migration import Command, Migration, Statement, Wrapping
+from bot.model.wording import listed, table
+from bot.postgres.effects import Lock
+from bot.postgres.operations import OnTable, Operation
+from bot.postgres.session import HeldLock, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`statements` are those of the whole change so far, by the number that locks refer to.
+
+    `ends_with` is the statement that ends the transaction: this one itself where each is its
+    own, a COMMIT, or None where only the migration tool ends it.
+    """
+
+    migration: Migration
+    wrapping: Wrapping
+    statement: Statement
+    command: Command
+    number: int
+    outcome: Outcome
+    ends_with: Statement | None
+    operations: Sequence[Operation] = field(repr=False, compare=False)
+    """All that the file asks for, names resolved; this command's own is the `position`-th."""
+    position: int
+    statements: Mapping[int, Statement] = field(repr=False, compare=False)
+
+    @property
+    def later(self) -> Sequence[Operation]:
+        return self.operations[self.position + 1 :]
+
+    @property
+    def hazardous(self) -> bool:
+        """Whether others wait while a table is read from end to end."""
+        return bool(self.outcome.scanned and self.outcome.blocking)
+
+    @property
+    def others(self) -> tuple[HeldLock, ...]:
+        """The blocking locks that not this command but another one took."""
+        own = self.outcome.effect.locks
+        return tuple(
+            lock
+            for lock in self.outcome.blocking
+            if lock.since != self.number or Lock(lock.table, lock.mode) not in own
+        )
+
+    @property
+    def waiting(self) -> str:
+        """Who waits, as a clause: "reads and writes of `orders` and writes to `customers` wait"."""
+        parts = []
+        for blocks, words in (
+            (("reads", "writes"), "reads and writes of"),
+            (("writes",), "writes to"),
+        ):
+            tables = [lock.table for lock in self.outcome.blocking if lock.mode.blocks == blocks]
+            if tables:
+                parts.append(f"{words} {listed(table(name) for name in tables)}")
+        return f"{listed(parts)} wait"
+
+    @property
+    def worst(self) -> HeldLock:
+        """The lock to blame: the one on the command's own table, else the strongest."""
+        operation = self.outcome.operation
+        own = operation.table if isinstance(operation, OnTable) else None
+        return max(self.outcome.blocking, key=lambda lock: (lock.table == own, lock.mode))
+
+    def where(self, lock: HeldLock) -> str:
+        """The place that took `lock`, for a sentence: "line 3", or "line 3 of V7__a.sql"."""
+        statement = self.statements[lock.since]
+        line = f"line {statement.source.line(statement.span.start)}"
+        elsewhere = statement.source.path != self.migration.source.path
+        return f"{line} of {statement.source.path.rpartition('/')[2]}" if elsewhere else line

@@ -1,0 +1,78 @@
+"""A report is all that a review has to say, whoever reads it in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.model.finding import Finding, Fix, NoFix, Severity
+from bot.model.source import Source, Span
+
+
+class Status(Enum):
+    REVIEWED = "reviewed"
+    UNREADABLE = "unreadable"
+    SKIPPED = "skipped"
+
+
+class Applicability(Enum):
+    """How far a fix can be trusted.
+
+    safe: the schema ends up the same. unsafe: a person has to look at it first.
+    display: it is shown, but the file may have run already and must not be edited.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedFile:
+    path: str
+    framework: str | None
+    status: Status
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding as it is told: its fix in the tool's idiom, and its fingerprint.
+
+    `because` is the reason that the author gave for allowing it.
+    """
+
+    finding: Finding
+    severity: Severity
+    fingerprint: str
+    fix: Fix | NoFix | None = None
+    applicability: Applicability = Applicability.SAFE
+    because: str | None = None
+
+
+def is_fixable(remark: Remark) -> bool:
+    """Whether the fix may be made without asking."""
+    return isinstance(remark.fix, Fix) and remark.applicability is Applicability.SAFE
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnalysed:
+    """`span` is the part that could not be read, None for the whole file."""
+
+    path: str
+    reason: str
+    source: Source | None = None
+    span: Span | None = None
+
+    @property
+    def line(self) -> int:
+        return self.source.line(self.span.start) if self.source and self.span else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    postgres_version: int
+    files: tuple[ReviewedFile, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    unreadable: tuple[NotAnalysed, ...] = ()
+    suppressed: tuple[Remark, ...] = ()

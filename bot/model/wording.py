@@ -1,0 +1,37 @@
+"""Names from a migration stand in a sentence without being able to break out of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from bot.postgres.names import QualifiedName
+
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format (bidirectional ones too), separators
+
+
+def plain(text: str) -> str:
+    """`text` on one line, every hidden or direction-changing character made visible as U+FFFD."""
+    return "".join("\ufffd" if unicodedata.category(c) in _HIDDEN else c for c in text)
+
+
+def code(text: str) -> str:
+    """`text` as inline code; a backtick in it could end the code and becomes an apostrophe."""
+    return f"`{plain(text).replace('`', chr(39))}`"
+
+
+def table(name: QualifiedName) -> str:
+    """A table as its users call it: without the schema that everybody's search path has."""
+    schema = "" if name.schema in (None, "public") else f"{name.schema}."
+    return code(schema + name.name)
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`"""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def sentence(words: str) -> str:
+    """`words` with a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,0 +1,1 @@
+"""What PostgreSQL does, in plain Python and without a server."""

@@ -1,0 +1,59 @@
+"""A constraint without a name gets the name that PostgreSQL would choose.
+
+Source: `makeObjectName` and `ChooseConstraintName` in `src/backend/commands/indexcmds.c` and
+`src/backend/catalog/pg_constraint.c`; the lengths are bytes of UTF-8, as on a UTF8 database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+MAX_BYTES = 63  # NAMEDATALEN - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class QualifiedName:
+    """The name of a table or index, its schema as written or, once resolved, as found."""
+
+    schema: str | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+def truncated(identifier: str) -> str:
+    """`identifier` as PostgreSQL stores it: at most 63 bytes, never half a character."""
+    return _clip(identifier, MAX_BYTES)
+
+
+def object_name(first: str, second: str, label: str) -> str:
+    """`first_second_label`, the longer of the two parts cut until all fits 63 bytes."""
+    room = MAX_BYTES - len(f"_{label}".encode()) - (1 if second else 0)
+    length_1, length_2 = len(first.encode()), len(second.encode())
+    while length_1 + length_2 > room:
+        if length_1 > length_2:
+            length_1 -= 1
+        else:
+            length_2 -= 1
+    parts = [_clip(first, length_1), *([_clip(second, length_2)] if second else []), label]
+    return "_".join(parts)
+
+
+def constraint_name(table: str, columns: tuple[str, ...], label: str, taken: Container[str]) -> str:
+    """The first of `t_a_label`, `t_a_label1`, `t_a_label2` … that is not `taken`."""
+    second = _joined(columns)
+    number = 0
+    while (name := object_name(table, second, f"{label}{number or ''}")) in taken:
+        number += 1
+    return name
+
+
+def _joined(columns: tuple[str, ...]) -> str:
+    """The column names joined by `_`, as `ChooseIndexColumnNames` joins them: 63 bytes suffice."""
+    return _clip("_".join(columns), MAX_BYTES)
+
+
+def _clip(text: str, limit: int) -> str:
+    return text.encode()[: max(limit, 0)].decode(errors="ignore")

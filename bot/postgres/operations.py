@@ -1,0 +1,174 @@
+"""An operation is one thing that a statement asks of PostgreSQL, free of syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.postgres.names import QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """A table constraint; `name` is None until somebody chooses one."""
+
+    name: str | None = None
+    not_valid: bool = False
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Constraint):
+    """CHECK (expression); `columns` are those that the expression names, each once."""
+
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey(Constraint):
+    """FOREIGN KEY (columns) REFERENCES referenced."""
+
+    columns: tuple[str, ...]
+    referenced: QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNull(Constraint):
+    """NOT NULL; as a table constraint of its own since PostgreSQL 18."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Constraint):
+    """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    using_index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Anything a statement may ask; also a statement that takes no table lock worth knowing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTable(Operation):
+    """An operation on one table; with `if_exists`, none on a table that is missing."""
+
+    table: QualifiedName
+    if_exists: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(OnTable):
+    """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT)."""
+
+    if_not_exists: bool = False
+    filled: bool = False
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable(OnTable):
+    """DROP TABLE, for each table that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint(OnTable):
+    """ALTER TABLE … ADD [CONSTRAINT name] …"""
+
+    constraint: Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint(OnTable):
+    """ALTER TABLE … VALIDATE CONSTRAINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint(OnTable):
+    """ALTER TABLE … DROP CONSTRAINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(OnTable):
+    """ADD COLUMN with the constraints written on it; `default` where it has one."""
+
+    column: str
+    default: bool = False
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable(OnTable):
+    """Any other ALTER TABLE command, named as `AlterTableType` in PostgreSQL's source, sans AT_."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex(OnTable):
+    """CREATE [UNIQUE] INDEX [CONCURRENTLY] … ON table"""
+
+    concurrently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write(OnTable):
+    """INSERT, UPDATE, DELETE, MERGE or COPY FROM; `scans` where every row of the table is read."""
+
+    fills: bool = False
+    scans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable(OnTable):
+    """LOCK TABLE; `mode` is the number of the lock mode."""
+
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSearchPath(Operation):
+    """SET search_path; None where the value is not known from the text."""
+
+    schemas: tuple[str, ...] | None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begin(Operation):
+    """BEGIN or START TRANSACTION"""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit(Operation):
+    """COMMIT or END; `chain` opens the next transaction at once."""
+
+    chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback(Operation):
+    """ROLLBACK or ABORT; `chain` opens the next transaction at once."""
+
+    chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Savepoint(Operation):
+    """SAVEPOINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackTo(Operation):
+    """ROLLBACK TO SAVEPOINT name"""
+
+    name: str

@@ -1,0 +1,1 @@
+"""Text to operations and back; the only folder that knows pglast."""
