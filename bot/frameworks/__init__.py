@@ -1,0 +1,36 @@
+"""One migration tool is one module and one page of the same name; they are discovered."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pkgutil import iter_modules
+
+from bot.frameworks._contract import Framework, Tree, evidence, read
+from bot.frameworks._writing import write
+
+__all__ = ["UNKNOWN", "Framework", "Tree", "detect", "frameworks", "page", "read", "write"]
+
+UNKNOWN = "unknown"
+
+
+@cache
+def frameworks() -> dict[str, Framework]:
+    """Every migration tool by its name."""
+    modules = [module.name for module in iter_modules(__path__) if module.name[0] != "_"]
+    found = [import_module(f"{__name__}.{module}").FRAMEWORK for module in sorted(modules)]
+    return {framework.name: framework for framework in found}
+
+
+def detect(path: str, tree: Tree) -> Framework | None:
+    """The tool that runs the file at `path`, by the strongest evidence; None where none does."""
+    weighed = [(evidence(one, path, tree), one) for one in frameworks().values()]
+    weight, best = max(weighed, key=lambda pair: pair[0])
+    return best if weight else None
+
+
+def page(framework: str) -> str:
+    """The documentation of `framework`, in Markdown."""
+    name = framework.replace("-", "_")
+    return (files(__name__) / f"{name}.md").read_text(encoding="utf-8")

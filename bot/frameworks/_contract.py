@@ -1,0 +1,94 @@
+"""What the pipeline asks of a migration tool; most tools are just facts with these defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from re import Pattern
+from typing import Protocol
+
+from bot.model.finding import NewFile, NoFix
+from bot.model.migration import Batch, Migration, Statement, Unreadable, Wrapping
+from bot.model.source import Source
+from bot.sql.statements import statements
+
+
+class Tree(Protocol):
+    """The repository's files as the change leaves them, as far as they are asked for."""
+
+    def names(self, folder: str) -> frozenset[str]:
+        """What lies in `folder` ("" is the root); nothing where there is no such folder."""
+
+    def text(self, path: str) -> str | None:
+        """A small text file beside a migration, or None where it is missing or no text."""
+
+
+def no_companions(path: str) -> tuple[str, ...]:
+    return ()
+
+
+def same_folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def naturally(path: str) -> tuple[object, ...]:
+    """Numbers by their value: 2_b before 10_a."""
+    parts = re.split(r"(\d+)", PurePosixPath(path).name)
+    return tuple(int(part) if part.isdigit() else part for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """One migration tool.
+
+    `file` matches the names of the files that it runs; `markers` are names of files whose
+    presence in the folder or above proves the tool.
+    """
+
+    name: str
+    file: Pattern[str]
+    wrapping: Wrapping
+    follow_up: Callable[[Source, str, Iterable[str], Tree], tuple[NewFile, ...] | NoFix]
+    """(migration, SQL, paths already taken, repository) → the files that run next."""
+    markers: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    """Names of folders that usually hold its migrations."""
+    companions: Callable[[str], tuple[str, ...]] = no_companions
+    """Files that change how the migration at this path runs."""
+    wrapping_of: Callable[[Source, Tree], Wrapping] | None = None
+    """How this one file is wrapped, where files differ."""
+    ignored: Pattern[str] = re.compile(r"(?!)")
+    """Names of files that belong to the tool but do not run on the way up."""
+    series: Callable[[str], str] = same_folder
+    """Files of one series run one after another against the same database."""
+    order: Callable[[str], tuple[object, ...]] = naturally
+    """The key by which the files of a series are sorted."""
+
+
+def evidence(framework: Framework, path: str, tree: Tree) -> int:
+    """How surely `framework` runs the file at `path`: 0 not at all, 3 its marker is there."""
+    place = PurePosixPath(path)
+    if not (framework.file.fullmatch(place.name) or framework.ignored.fullmatch(place.name)):
+        return 0
+    above = ["" if str(folder) == "." else str(folder) for folder in place.parents]
+    if any(framework.markers & tree.names(folder) for folder in above):
+        return 3
+    return 2 if framework.folders & set(place.parts) else 1
+
+
+def read(
+    framework: Framework, source: Source, tree: Tree, wrapping: Wrapping | None = None
+) -> Migration:
+    """The statements of a file in the transactions in which `framework` runs them."""
+    if wrapping is None:
+        decide = framework.wrapping_of
+        wrapping = decide(source, tree) if decide else framework.wrapping
+    found = tuple(statements(source))
+    return Migration(
+        source,
+        framework.name,
+        (Batch(tuple(one for one in found if isinstance(one, Statement)), wrapping),),
+        tuple(one for one in found if isinstance(one, Unreadable)),
+    )

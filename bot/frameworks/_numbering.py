@@ -1,0 +1,30 @@
+"""The next migration is numbered as the ones before it: as wide, and later than all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+_TIMESTAMP = "%Y%m%d%H%M%S"
+
+
+def next_number(others: Iterable[str]) -> str:
+    """The number after the highest of `others`: a second later for timestamps, else one more.
+
+    The highest number decides the width. It needs no clock, so the same change always gets
+    the same answer.
+    """
+    highest = max(others, key=lambda digits: (int(digits), len(digits)))
+    moment = _timestamp(highest)
+    if moment:
+        return (moment + timedelta(seconds=1)).strftime(_TIMESTAMP)
+    return str(int(highest) + 1).zfill(len(highest))
+
+
+def _timestamp(digits: str) -> datetime | None:
+    if len(digits) != 14:
+        return None
+    try:
+        return datetime.strptime(digits, _TIMESTAMP)  # noqa: DTZ007 (a version, no instant)
+    except ValueError:
+        return None

@@ -1,0 +1,68 @@
+"""Flyway runs each file in one transaction, so a second file is what comes after the commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from bot.frameworks._contract import Framework, Tree, naturally
+from bot.frameworks._numbering import next_number
+from bot.model.finding import NewFile, NoFix
+from bot.model.migration import Wrapping
+from bot.model.source import Source
+
+# V2__name.sql and R__name.sql, with the default prefixes, separator and suffix.
+_FILE = re.compile(r"(?:V(?P<version>\d+(?:[._]\d+)*)|R)__(?P<title>.+)\.sql")
+
+
+def _follow_up(
+    source: Source, sql: str, taken: Iterable[str], tree: Tree
+) -> tuple[NewFile, ...] | NoFix:
+    place = PurePosixPath(source.path)
+    own = _FILE.fullmatch(place.name)
+    if not own or not own["version"]:
+        return NoFix("Flyway runs repeatable migrations last, so no file of its own can follow.")
+    versions = [
+        match["version"]
+        for name in taken
+        if (match := _FILE.fullmatch(PurePosixPath(name).name)) and match["version"]
+    ]
+    name = f"V{_next_version(versions)}__validate_{own['title']}.sql"
+    return (NewFile(str(place.with_name(name)), sql),)
+
+
+def _next_version(versions: list[str]) -> str:
+    """V1.2 is followed by V1.3, V007 by V008, V20261120093000 by V20261120093001."""
+    highest = max(versions, key=lambda version: [int(part) for part in re.split(r"[._]", version)])
+    before, separator, last = re.fullmatch(r"(.*?)([._]?)(\d+)", highest).groups()  # type: ignore[union-attr]
+    return f"{before}{separator}{next_number([last])}"
+
+
+def _wrapping(source: Source, tree: Tree) -> Wrapping:
+    """The script configuration beside a file may take its transaction away."""
+    settings = tree.text(f"{source.path}.conf") or ""
+    alone = re.search(r"(?mi)^\s*executeInTransaction\s*=\s*false\s*$", settings)
+    return Wrapping.STATEMENT if alone else Wrapping.FILE
+
+
+def _series(path: str) -> str:
+    """Locations are searched with all their folders: db/migration/2026/V7__a.sql."""
+    folders = PurePosixPath(path).parent.parts
+    usual = [i for i, folder in enumerate(folders) if folder in FRAMEWORK.folders]
+    return "/".join(folders[: usual[-1] + 1] if usual else folders)
+
+
+FRAMEWORK = Framework(
+    name="flyway",
+    file=_FILE,
+    ignored=re.compile(r"[UB]\d.*__.+\.sql"),  # undo, and the baseline of an empty database
+    markers=frozenset({"flyway.conf", "flyway.toml"}),
+    folders=frozenset({"migration", "migrations"}),
+    wrapping=Wrapping.FILE,
+    wrapping_of=_wrapping,
+    companions=lambda path: (f"{path}.conf",),
+    follow_up=_follow_up,
+    series=_series,
+    order=lambda path: (PurePosixPath(path).name.startswith("R"), *naturally(path)),
+)

@@ -1,0 +1,44 @@
+"""golang-migrate sends each file as one message: one transaction unless BEGIN, COMMIT split it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._numbering import next_number
+from bot.model.finding import NewFile, NoFix
+from bot.model.migration import Wrapping
+from bot.model.source import Source
+
+_FILE = re.compile(r"(?P<version>\d+)_(?P<title>.+)\.up\.sql")
+_ANY = re.compile(r"(?P<version>\d+)_.*\.(up|down)\..+")
+
+
+def _follow_up(
+    source: Source, sql: str, taken: Iterable[str], tree: Tree
+) -> tuple[NewFile, ...] | NoFix:
+    """A pair of files where the migration itself is one."""
+    place = PurePosixPath(source.path)
+    own = _FILE.fullmatch(place.name)
+    if not own:
+        return NoFix("The file's name has no version, so the name of the next one is unknown.")
+    names = [PurePosixPath(path).name for path in taken]
+    version = next_number([match["version"] for name in names if (match := _ANY.fullmatch(name))])
+    stem = f"{version}_validate_{own['title']}"
+    up = NewFile(str(place.with_name(f"{stem}.up.sql")), sql)
+    if f"{own['version']}_{own['title']}.down.sql" not in names:
+        return (up,)
+    nothing = "-- A validated constraint stays until the migration that added it is undone.\n"
+    return up, NewFile(str(place.with_name(f"{stem}.down.sql")), nothing)
+
+
+FRAMEWORK = Framework(
+    name="golang-migrate",
+    file=_FILE,
+    ignored=re.compile(r"\d+_.+\.down\.sql"),
+    folders=frozenset({"migrations", "migration"}),
+    wrapping=Wrapping.FILE,
+    follow_up=_follow_up,
+)

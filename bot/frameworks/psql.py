@@ -1,0 +1,38 @@
+"""psql commits statement by statement, so what comes later stands below in the same file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._numbering import next_number
+from bot.model.finding import NewFile, NoFix
+from bot.model.migration import Wrapping
+from bot.model.source import Source
+
+_NUMBERED = re.compile(r"(?P<number>\d+)(?P<title>[^\d].*)\.sql")
+
+
+def _follow_up(
+    source: Source, sql: str, taken: Iterable[str], tree: Tree
+) -> tuple[NewFile, ...] | NoFix:
+    """Where the configuration says that a file is one transaction (psql -1): the next number."""
+    place = PurePosixPath(source.path)
+    own = _NUMBERED.fullmatch(place.name)
+    if not own:
+        return NoFix("The file's name has no number, so the name of the next one is unknown.")
+    names = (PurePosixPath(path).name for path in taken)
+    numbers = [match["number"] for name in names if (match := _NUMBERED.fullmatch(name))]
+    separator, title = re.fullmatch(r"([_.-]*)(.*)", own["title"]).groups()  # type: ignore[union-attr]
+    name = f"{next_number(numbers)}{separator}validate_{title}.sql"
+    return (NewFile(str(place.with_name(name)), sql),)
+
+
+FRAMEWORK = Framework(
+    name="psql",
+    file=re.compile(r"(?!)"),  # any file could be one: only the configuration or the user knows
+    wrapping=Wrapping.STATEMENT,
+    follow_up=_follow_up,
+)

@@ -1,0 +1,39 @@
+"""One hazard is one module and one page of the same name; they are discovered, never listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pkgutil import iter_modules
+from typing import Protocol
+
+from bot.model.finding import Finding
+from bot.model.moment import Moment
+
+
+class Rule(Protocol):
+    """What a rule's module offers; it never raises."""
+
+    def findings(self, moment: Moment) -> Iterator[Finding]:
+        """The hazards of one moment that this rule names."""
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its name."""
+    modules = sorted(module.name for module in iter_modules(__path__) if module.name[0] != "_")
+    return {name.replace("_", "-"): import_module(f"{__name__}.{name}") for name in modules}
+
+
+def page(rule: str) -> str:
+    """The documentation of `rule`, in Markdown."""
+    return (files(__name__) / f"{rule.replace('-', '_')}.md").read_text(encoding="utf-8")
+
+
+def findings(moments: Iterable[Moment]) -> Iterator[Finding]:
+    """What all rules find, moment by moment."""
+    for moment in moments:
+        for rule in rules().values():
+            yield from rule.findings(moment)

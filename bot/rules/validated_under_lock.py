@@ -1,0 +1,42 @@
+"""A scan that would block nobody makes others wait for the locks its transaction already holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.finding import Finding, Rewrite, Step
+from bot.model.hazard import hazard, validation
+from bot.model.moment import Moment
+from bot.model.wording import listed, sentence, table
+from bot.postgres.operations import AddColumn, AddConstraint, OnTable, ValidateConstraint
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    operation = moment.outcome.operation
+    if not moment.hazardous or isinstance(operation, AddConstraint | AddColumn):
+        return
+    if not moment.others:
+        return
+    scanned = listed(table(name) for name in moment.outcome.scanned)
+    message = sentence(f"{moment.waiting} until every row of {scanned} is read")
+    yield hazard("validated-under-lock", moment, f"{message} {_cause(moment)}", _moved(moment))
+
+
+def _cause(moment: Moment) -> str:
+    lock = max(moment.others, key=lambda lock: lock.mode)
+    if lock.since == moment.number:
+        return "All commands of one ALTER TABLE run under the strongest lock that any one takes."
+    return sentence(
+        f"{moment.where(lock)} locked {table(lock.table)}, and the lock lasts until the"
+        " transaction ends"
+    )
+
+
+def _moved(moment: Moment) -> Rewrite | None:
+    """VALIDATE in a later transaction, unless something after it may build on it."""
+    match moment.command.operation:
+        case ValidateConstraint(_, name) as written:
+            later = [step.table for step in moment.later if isinstance(step, OnTable)]
+            if moment.outcome.effect.scans[0] not in later:
+                return Rewrite(None, (Step((validation(moment, written, name),)),))
+    return None
