@@ -1,0 +1,35 @@
+"""A finding keeps its fingerprint while lines move, and loses it when its statement changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import sha256
+
+from bot.model.finding import Finding
+from bot.sql.tokens import Unlexable, significant
+
+
+def fingerprints(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """16 hexadecimal digits for each finding, unique within its file.
+
+    They count the rule, the clause without comments and layout, and its occurrence: the same
+    clause a second time in one file gets another fingerprint.
+    """
+    seen: Counter[tuple[str, str, str]] = Counter()
+    done: list[str] = []
+    for finding in findings:
+        key = (finding.source.path, finding.rule, _normalised(finding.source[finding.span]))
+        digest = sha256("\0".join((*key[1:], str(seen[key]))).encode()).hexdigest()
+        seen[key] += 1
+        done.append(digest[:16])
+    return tuple(done)
+
+
+def _normalised(text: str) -> str:
+    """Single spaces between tokens, keywords and plain names in lower case, no comments."""
+    try:
+        words = [text[token.span.start : token.span.end] for token in significant(text)]
+    except Unlexable:
+        return " ".join(text.split())
+    return " ".join(word if word[:1] in "'\"$eE" else word.lower() for word in words)

@@ -1,0 +1,108 @@
+"""What `lockstep fix` does: edited files and new ones, written or as one patch for git."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from bot.errors import LockstepError
+from bot.model.finding import Fix, merged
+from bot.model.report import Remark, Report, is_fixable
+from bot.model.source import Source
+from bot.model.wording import plain
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """`before` is None for a new file."""
+
+    path: str
+    before: str | None
+    after: str
+
+
+def changes(report: Report) -> tuple[FileChange, ...]:
+    """All changes that the safe fixes of `report` ask for."""
+    fixes: dict[str, list[Fix]] = defaultdict(list)
+    sources: dict[str, Source] = {}
+    new: dict[str, FileChange] = {}
+    for remark in report.remarks:
+        if is_fixable(remark) and isinstance(remark.fix, Fix):
+            source = remark.finding.source
+            sources[source.path] = source
+            fixes[source.path].append(remark.fix)
+            for file in remark.fix.follow_ups:
+                new[file.path] = FileChange(file.path, None, file.text)
+    edited = (
+        FileChange(path, source.text, source.edited(merged(fixes[path])))
+        for path, source in sources.items()
+    )
+    return (*edited, *new.values())
+
+
+def make(root: Path, made: Iterable[FileChange]) -> None:
+    """Write the changes; a new file never takes the place of one that is there."""
+    for change in made:
+        try:
+            mode = "wb" if change.before is not None else "xb"
+            with (root / change.path).open(mode) as file:
+                file.write(change.after.encode())
+        except OSError as error:
+            raise LockstepError(f"{change.path} cannot be written: {error.strerror}") from error
+
+
+def describe(report: Report, made: Iterable[FileChange]) -> str:
+    """What was done, and what is left to a person."""
+    lines = [
+        f"{'edited' if change.before is not None else 'created'} {plain(change.path)}"
+        for change in made
+    ]
+    lines += (_left(remark) for remark in report.remarks if not is_fixable(remark))
+    lines += (
+        f"{plain(gap.path)}:{gap.line} not analysed: {plain(gap.reason)}"
+        for gap in report.unreadable
+    )
+    return "".join(f"{line}\n" for line in lines or ["nothing to fix"])
+
+
+def _left(remark: Remark) -> str:
+    place = f"{plain(remark.finding.source.path)}:{remark.finding.lines.first}"
+    return f"{place} has no fix that can be made for you: {remark.finding.message}"
+
+
+def as_patch(made: Iterable[FileChange]) -> str:
+    """One patch that `git apply` takes."""
+    return "".join(line for change in made for line in _patch(change))
+
+
+def _patch(change: FileChange) -> Iterator[str]:
+    old, new = _quoted(f"a/{change.path}"), _quoted(f"b/{change.path}")
+    yield f"diff --git {old} {new}\n"
+    if change.before is None:
+        yield "new file mode 100644\n"
+    before = _lines(change.before or "")
+    origin = old if change.before is not None else "/dev/null"
+    for line in unified_diff(before, _lines(change.after), origin, new):
+        ended = line.endswith("\n")
+        yield line if ended else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as git counts them, which "\\r" and the like do not end."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [
+        line for line in text.split("\n")[-1:] if line
+    ]
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it in a patch: in quotes where it holds anything unusual."""
+    if all(character.isprintable() and character not in '"\\' for character in path):
+        return path
+    inside = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\{byte:03o}"
+        for byte in path.encode("utf-8", "surrogateescape")
+    )
+    return f'"{inside}"'

@@ -1,0 +1,1 @@
+"""GitHub at the other end of the line; the only folder that knows PyGithub and requests."""

@@ -1,0 +1,198 @@
+"""From changed files to a report, arrow by arrow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from bot.comments.fingerprint import fingerprints
+from bot.frameworks import read, write
+from bot.model.change import ChangedFile, FileStatus
+from bot.model.finding import Finding, Fix, Severity
+from bot.model.migration import Migration, Unreadable
+from bot.model.report import Applicability, NotAnalysed, Remark, Report, ReviewedFile, Status
+from bot.model.source import Source
+from bot.postgres.names import QualifiedName
+from bot.rules import findings
+from bot.selection import Selected, Selection
+from bot.settings import TableStats
+from bot.simulation import simulate
+from bot.suppression import Suppressed, suppress
+
+ByPath = Mapping[str, tuple[Finding, ...]]
+Watch = Callable[[Sequence[Selected]], Iterable[Selected]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Reviews changes; `stats` are the sizes of tables by qualified name."""
+
+    selection: Selection
+    stats: Mapping[str, TableStats] = field(default_factory=dict)
+
+    def review(self, files: Iterable[ChangedFile], watch: Watch = tuple) -> Report:
+        """Everything that is to be said about `files`; `watch` sees the progress."""
+        changed = tuple(files)
+        chosen = tuple(self.selection.of(changed))
+        selected = tuple(one for one in chosen if isinstance(one, Selected))
+        migrations = {one.file.path: self._read(one, one.file.source) for one in watch(selected)}
+        found = _findings(selected, migrations)
+        taken = {file.path for file in changed}
+        parts: list[Report] = []
+        for one in selected:
+            migration = migrations[one.file.path]
+            part = self._part(one, migration, found.get(one.file.path, ()), taken)
+            taken |= _new_paths(part.remarks)
+            parts.append(part)
+        passed_over = tuple(one for one in chosen if isinstance(one, ReviewedFile))
+        return Report(
+            self.selection.settings.postgres_version,
+            (*(file for part in parts for file in part.files), *passed_over),
+            tuple(remark for part in parts for remark in part.remarks),
+            tuple(gap for part in parts for gap in part.unreadable),
+            tuple(remark for part in parts for remark in part.suppressed),
+        )
+
+    def _read(self, one: Selected, source: Source | None) -> Migration | None:
+        if source is None:
+            return None
+        return read(one.framework, source, self.selection.tree, one.wrapping)
+
+    def _part(
+        self,
+        one: Selected,
+        migration: Migration | None,
+        found: tuple[Finding, ...],
+        taken: set[str],
+    ) -> Report:
+        """The report of one file."""
+        path, version = one.file.path, self.selection.settings.postgres_version
+        if migration is None:
+            reason = one.file.reason or "its text is not known"
+            file = ReviewedFile(path, one.framework.name, Status.UNREADABLE, reason)
+            return Report(version, (file,), unreadable=(NotAnalysed(path, reason),))
+        before = self._read(one, one.file.before)
+        concerned = _concerned(one.file, found, before)
+        allowed = self.selection.settings.allow_suppressions
+        sorted_out = suppress(migration, concerned, allowed=allowed)
+        return Report(
+            version,
+            (ReviewedFile(path, one.framework.name, Status.REVIEWED),),
+            self._remarks(one, migration, sorted_out, taken),
+            tuple(
+                NotAnalysed(path, gap.reason, migration.source, gap.span)
+                for gap in _unreadable(one.file, migration, before)
+            ),
+            tuple(
+                Remark(finding, finding.severity, mark, because=reason)
+                for (finding, reason), mark in zip(
+                    sorted_out.allowed,
+                    fingerprints(finding for finding, _ in sorted_out.allowed),
+                    strict=True,
+                )
+            ),
+        )
+
+    def _remarks(
+        self, one: Selected, migration: Migration, sorted_out: Suppressed, taken: set[str]
+    ) -> tuple[Remark, ...]:
+        complaints = (c for c in sorted_out.complaints if _touched(one.file, c))
+        told = sorted(
+            (
+                (finding, severity)
+                for finding in (*sorted_out.left, *complaints)
+                if (severity := self._severity(finding))
+            ),
+            key=lambda pair: pair[0].span,
+        )
+        several = [finding for finding, _ in told]
+        fixes = write(
+            one.framework, migration, several, self._taken(one, taken), self.selection.tree
+        )
+        new = one.file.status is FileStatus.ADDED
+        applicability = Applicability.SAFE if new else Applicability.DISPLAY
+        return tuple(
+            Remark(finding, severity, mark, fix, applicability)
+            for (finding, severity), mark, fix in zip(
+                told, fingerprints(several), fixes, strict=True
+            )
+        )
+
+    def _severity(self, finding: Finding) -> Severity | None:
+        """As configured; a scan of tables that are all known to be small is just a notice."""
+        level = self.selection.settings.rules.get(finding.rule)
+        if level == "off":
+            return None
+        if level:
+            return Severity[level.upper()]
+        small = finding.scans and all(self._small(table) for table in finding.scans)
+        return Severity.NOTICE if small else finding.severity
+
+    def _small(self, table: QualifiedName) -> bool:
+        known = self.stats.get(str(table))
+        return known is not None and known.rows < self.selection.settings.tables.small_rows
+
+    def _taken(self, one: Selected, taken: set[str]) -> list[str]:
+        """The paths of the file's series that exist already, on disk or in this review."""
+        folder = PurePosixPath(one.file.path).parent
+        there = {str(folder / name) for name in self.selection.tree.names(str(folder))}
+        series = one.framework.series
+        own = series(one.file.path)
+        return sorted(path for path in taken | there if series(path) == own)
+
+
+def _findings(selected: Iterable[Selected], migrations: Mapping[str, Migration | None]) -> ByPath:
+    """What the rules find in each file, every series of files simulated in its order."""
+    series: dict[tuple[str, str], list[Selected]] = defaultdict(list)
+    for one in selected:
+        series[one.framework.name, one.framework.series(one.file.path)].append(one)
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for files in series.values():
+        files.sort(key=lambda one: one.framework.order(one.file.path))
+        run = [migration for one in files if (migration := migrations[one.file.path])]
+        for finding in findings(simulate(run)):
+            found[finding.source.path].append(finding)
+    return {path: tuple(several) for path, several in found.items()}
+
+
+def _concerned(
+    file: ChangedFile, found: tuple[Finding, ...], before: Migration | None
+) -> tuple[Finding, ...]:
+    """What the change brought: findings on its lines, and any that the file did not have."""
+    if file.touched is None:
+        return found
+    old = set(fingerprints(findings(simulate([before])))) if before else set()
+    return tuple(
+        finding
+        for finding, mark in zip(found, fingerprints(found), strict=True)
+        if _touched(file, finding) or mark not in old
+    )
+
+
+def _unreadable(
+    file: ChangedFile, migration: Migration, before: Migration | None
+) -> tuple[Unreadable, ...]:
+    if file.touched is None:
+        return migration.unreadable
+    old = {before.source[gap.span] for gap in before.unreadable} if before else set()
+    source = migration.source
+    return tuple(
+        gap
+        for gap in migration.unreadable
+        if source.lines(gap.span).touches(file.touched) or source[gap.span] not in old
+    )
+
+
+def _touched(file: ChangedFile, finding: Finding) -> bool:
+    return file.touched is None or finding.lines.touches(file.touched)
+
+
+def _new_paths(remarks: Iterable[Remark]) -> set[str]:
+    return {
+        new.path
+        for remark in remarks
+        if isinstance(remark.fix, Fix)
+        for new in remark.fix.follow_ups
+    }

@@ -1,0 +1,75 @@
+"""The report for programs, version 1: what stands here other programs rely on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from bot.model.finding import Fix
+from bot.model.report import NotAnalysed, Remark, Report
+from bot.settings import Threshold
+
+Value = str | int | bool | None | list["Value"] | Mapping[str, "Value"]
+
+
+def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
+    whole: Value = {
+        "version": 1,
+        "postgres_version": report.postgres_version,
+        "files": [
+            {
+                "path": file.path,
+                "framework": file.framework,
+                "status": file.status.value,
+                "reason": file.reason,
+            }
+            for file in report.files
+        ],
+        "findings": [_remark(remark) for remark in report.remarks],
+        "unreadable": [_gap(gap) for gap in report.unreadable],
+        "suppressed": [
+            {**_remark(remark), "because": remark.because} for remark in report.suppressed
+        ],
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def _remark(remark: Remark) -> dict[str, Value]:
+    finding = remark.finding
+    source, lines = finding.source, finding.lines
+    return {
+        "rule": finding.rule,
+        "severity": str(remark.severity),
+        "path": source.path,
+        "line": lines.first,
+        "end_line": lines.last,
+        "column": source.column(finding.span.start),
+        "end_column": source.column(finding.span.end - 1) + 1,
+        "table": str(finding.table) if finding.table else None,
+        "lock": str(finding.lock) if finding.lock else None,
+        "blocks": list(finding.blocks),
+        "scans": [str(table) for table in finding.scans],
+        "message": finding.message,
+        "fingerprint": remark.fingerprint,
+        "fix": _fix(remark),
+    }
+
+
+def _fix(remark: Remark) -> Value:
+    match remark.fix:
+        case Fix(amendments, additions, follow_ups):
+            edits = remark.finding.source.line_edits((*amendments, *additions))
+            return {
+                "applicability": remark.applicability.value,
+                "edits": [
+                    {"line": edit.lines.first, "end_line": edit.lines.last, "text": edit.text}
+                    for edit in edits
+                ],
+                "follow_ups": [{"path": new.path, "text": new.text} for new in follow_ups],
+            }
+        case _:
+            return None
+
+
+def _gap(gap: NotAnalysed) -> dict[str, Value]:
+    return {"path": gap.path, "line": gap.line, "reason": gap.reason}

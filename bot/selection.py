@@ -1,0 +1,91 @@
+"""Each changed file is a migration of one tool, or the report says why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot.frameworks import UNKNOWN, Framework, Tree, detect, frameworks
+from bot.model.change import ChangedFile
+from bot.model.migration import Wrapping
+from bot.model.report import ReviewedFile, Status
+from bot.settings import MigrationsSetting, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A file to review; `wrapping` is None where the tool decides."""
+
+    file: ChangedFile
+    framework: Framework
+    wrapping: Wrapping | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`forced` is the tool named on the command line; `explicit` when the user named the files."""
+
+    settings: Settings
+    tree: Tree
+    forced: Framework | None = None
+    explicit: bool = False
+
+    def of(self, files: Iterable[ChangedFile]) -> Iterator[Selected | ReviewedFile]:
+        """What becomes of each file that could hold SQL; others are passed over."""
+        include = _matcher(self.settings.include)
+        exclude = _matcher(self.settings.exclude)
+        for file in files:
+            if not could_be_a_migration(file.path) or exclude(file.path):
+                continue
+            if self.settings.include and not include(file.path):
+                continue
+            yield self._one(file)
+
+    def _one(self, file: ChangedFile) -> Selected | ReviewedFile:
+        place = PurePosixPath(file.path)
+        entry = self._configured(file.path)
+        framework = self.forced or (entry and frameworks()[entry.framework]) or self._found(place)
+        if framework is None:
+            return ReviewedFile(
+                file.path,
+                None,
+                Status.SKIPPED,
+                "no migration tool is known for it; if it is a migration, name its tool under"
+                " [[migrations]] in the configuration",
+            )
+        if framework.ignored.fullmatch(place.name):
+            return ReviewedFile(
+                file.path, framework.name, Status.SKIPPED, "it does not run on the way up"
+            )
+        wrapping = Wrapping(entry.transaction) if entry and entry.transaction else None
+        return Selected(file, framework, wrapping)
+
+    def _configured(self, path: str) -> MigrationsSetting | None:
+        """The entry of [[migrations]] whose path is the longest that holds the file."""
+        fitting = [
+            entry
+            for entry in self.settings.migrations
+            if PurePosixPath(path).is_relative_to(entry.path)
+        ]
+        return max(fitting, key=lambda entry: len(entry.path), default=None)
+
+    def _found(self, place: PurePosixPath) -> Framework | None:
+        found = detect(str(place), self.tree)
+        if found:
+            return found
+        named = any("migrat" in part.lower() for part in place.parts)
+        asked = self.explicit or bool(self.settings.include)
+        return frameworks()[UNKNOWN] if named or asked else None
+
+
+def could_be_a_migration(path: str) -> bool:
+    return path.lower().endswith(".sql")
+
+
+def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    if not patterns:
+        return lambda path: False
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns).match_file
