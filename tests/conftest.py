@@ -1,0 +1,5 @@
+"""Every test may ask for PostgreSQL 14 to 18."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.servers.fixtures"]
