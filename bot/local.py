@@ -65,13 +65,7 @@ def _read(name: str, file: Path) -> ChangedFile:
         text = decoded(name, file.read_bytes())
     except OSError as error:
         text = f"it cannot be read: {error.strerror}"
-    known = isinstance(text, Source)
-    return ChangedFile(
-        name,
-        FileStatus.ADDED,
-        text if isinstance(text, Source) else None,
-        None if known else str(text),
-    )
+    return ChangedFile(name, FileStatus.ADDED, text)
 
 
 class Repository:
@@ -116,8 +110,7 @@ class Repository:
         return ChangedFile(
             path,
             FileStatus.MODIFIED,
-            new.source,
-            new.reason,
+            new.text,
             found.added if found else None,
             before if isinstance(before, Source) else None,
         )

@@ -70,7 +70,7 @@ class Reviewer:
         """The report of one file."""
         path, version = one.file.path, self.selection.settings.postgres_version
         if migration is None:
-            reason = one.file.reason or "its text is not known"
+            reason = str(one.file.text)
             file = ReviewedFile(path, one.framework.name, Status.UNREADABLE, reason)
             return Report(version, (file,), unreadable=(NotAnalysed(path, reason),))
         before = self._read(one, one.file.before)

@@ -100,6 +100,10 @@ def with_version(settings: Settings, version: int) -> Settings:
     return replace(settings, postgres_version=version)
 
 
+def with_threshold(settings: Settings, fail_on: Threshold | None) -> Settings:
+    return replace(settings, fail_on=fail_on) if fail_on else settings
+
+
 def known_framework(name: str, frameworks: frozenset[str]) -> str:
     """`name`, if it is a migration tool's. Raises ConfigurationError otherwise."""
     return _known(name, frameworks, "--framework names an unknown migration tool")

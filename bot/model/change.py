@@ -17,7 +17,7 @@ class FileStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """A file as the change leaves it: `source`, or the `reason` why its text is not known.
+    """A file as the change leaves it: its `text`, or a sentence saying why that is not known.
 
     `touched` are the lines that the change added, None where all of the file is to be reviewed.
     `before` is the text that it had, None for a new file.
@@ -25,10 +25,13 @@ class ChangedFile:
 
     path: str
     status: FileStatus
-    source: Source | None
-    reason: str | None = None
+    text: Source | str
     touched: frozenset[int] | None = None
     before: Source | None = None
+
+    @property
+    def source(self) -> Source | None:
+        return self.text if isinstance(self.text, Source) else None
 
 
 def decoded(path: str, content: bytes) -> Source | str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
-from bot.model.finding import Finding, Fix, NoFix, Severity
+from bot.model.finding import Finding, Fix, NewFile, NoFix, Severity
 from bot.model.report import Applicability, Remark, Report, Status
 from bot.model.source import LineEdit
 from bot.model.wording import plain
@@ -37,9 +38,15 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
 
 
 def _lines(report: Report, threshold: Threshold, paper: Paper) -> Iterator[str]:
-    for remark in report.remarks:
-        yield from _remark(remark, paper)
-        yield ""
+    for path, remarks in groupby(report.remarks, lambda remark: remark.finding.source.path):
+        told = tuple(remarks)
+        for remark in told:
+            yield from _remark(remark, paper)
+            yield ""
+        for new in _follow_ups(told):
+            yield f"{paper.paint(f'{plain(path)} is followed by', 'faint')} {plain(new.path)}"
+            yield from (paper.paint(f"        + {line}", "green") for line in _shown(new.text))
+            yield ""
     for gap in report.unreadable:
         yield f"{_bold(gap.path, gap.line, paper)} {paper.paint('not analysed', 'red')}"
         yield f"  {plain(gap.reason)}"
@@ -48,7 +55,7 @@ def _lines(report: Report, threshold: Threshold, paper: Paper) -> Iterator[str]:
         place = _place(remark.finding)
         yield paper.paint(f"{place} {remark.finding.rule} allowed: {remark.because}", "faint")
     for file in report.files:
-        if file.status is Status.SKIPPED:
+        if file.status is Status.SKIPPED and file.framework is None:
             yield paper.paint(f"{plain(file.path)} not reviewed: {file.reason}", "faint")
     yield _verdict(report, threshold, paper)
 
@@ -82,10 +89,12 @@ def _fix(remark: Remark, fix: Fix, paper: Paper) -> Iterator[str]:
         yield ""
         old = source[source.span_of(edit.lines)]
         yield from _difference(old, edit, paper)
-    for new in fix.follow_ups:
-        yield ""
-        yield f"  {paper.paint('new file', 'bold')} {plain(new.path)}"
-        yield from (paper.paint(f"  + {plain(line)}", "green") for line in new.text.splitlines())
+
+
+def _follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
+    """The new files of one migration, each once."""
+    fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
+    return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
 
 
 def _difference(old: str, edit: LineEdit, paper: Paper) -> Iterator[str]:

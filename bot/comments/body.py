@@ -1,0 +1,113 @@
+"""A comment says who waits for what, how to change it, and what to run next; then it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot import HOME
+from bot.comments.markdown import fenced, link, new_file_address
+from bot.comments.marker import identity, identity_of_gap, marker
+from bot.comments.proposal import Proposal
+from bot.model.finding import NewFile, NoFix
+from bot.model.report import Applicability, NotAnalysed, Remark
+from bot.model.wording import code, plain
+
+_LONGEST_BLOCK = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where new files are created: the head repository's address and branch."""
+
+    repository_url: str
+    branch: str
+
+
+def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
+    """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
+    parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
+    parts += _follow_ups(proposal, desk)
+    parts.append(_footer(proposal))
+    parts.append(marker(identity(remark) for remark in proposal.remarks))
+    return "\n\n".join(parts)
+
+
+def gap_body(gap: NotAnalysed) -> str:
+    """The comment on what could not be read."""
+    return (
+        f"**Not analysed:** {code(gap.reason)}. What cannot be read is not known to be safe, so"
+        f" the check fails.\n\n{marker([identity_of_gap(gap)])}"
+    )
+
+
+def _sentences(proposal: Proposal) -> Iterator[str]:
+    for remark in proposal.remarks:
+        yield f"**{str(remark.severity).capitalize()}:** {remark.finding.message}"
+        if isinstance(remark.fix, NoFix):
+            yield remark.fix.reason
+
+
+def _change(proposal: Proposal, *, suggest: bool) -> Iterator[str]:
+    if proposal.text is None:
+        return
+    source = proposal.remarks[0].finding.source
+    old = source[source.span_of(proposal.lines)]
+    if len(proposal.text) > _LONGEST_BLOCK:
+        yield "The change is too long for a comment; `lockstep fix` makes it in a checkout."
+        return
+    if proposal.remarks[0].applicability is Applicability.DISPLAY:
+        yield (
+            "This migration is not new and may have run already, so it is not to be edited."
+            " Written anew, these lines would be:"
+        )
+        yield fenced(proposal.text, "sql")
+        return
+    exact = "\r" not in old + proposal.text and old.endswith("\n")
+    if suggest and exact:
+        yield fenced(proposal.text, "suggestion")
+        return
+    first, last = proposal.lines.first, proposal.lines.last
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    yield f"GitHub cannot apply this change by itself. In place of {lines}:"
+    yield fenced(proposal.text.replace("\r\n", "\n"), "sql")
+
+
+def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
+    """The files that run after this one, each whole and a click away from being created."""
+    follow_ups = proposal.follow_ups
+    if not follow_ups or proposal.remarks[0].applicability is Applicability.DISPLAY:
+        return
+    yield "Then a migration of its own, so that nobody waits while the rows are checked:"
+    for new in follow_ups:
+        yield f"{code(new.path)} · {_creation(new, desk)}"
+        if len(new.text) > _LONGEST_BLOCK:
+            yield "It is too long for a comment; the job's report has it whole."
+        else:
+            yield fenced(new.text, "sql")
+
+
+def _creation(new: NewFile, desk: Desk) -> str:
+    address = new_file_address(desk.repository_url, desk.branch, new.path, new.text)
+    return link("create this file", address)
+
+
+def _footer(proposal: Proposal) -> str:
+    rules = dict.fromkeys(remark.finding.rule for remark in proposal.remarks)
+    pages = ", ".join(link(rule, page_address(rule)) for rule in rules)
+    return f"<sub>Why: {pages}</sub>"
+
+
+def page_address(rule: str) -> str:
+    return f"{HOME}/blob/main/bot/rules/{rule.replace('-', '_')}.md"
+
+
+def one_line(remark: Remark) -> str:
+    """A remark for a list: place and consequence."""
+    finding = remark.finding
+    place = code(f"{finding.source.path}:{finding.lines.first}")
+    return f"{place} **{remark.severity}** {finding.message}"
+
+
+def gap_line(gap: NotAnalysed) -> str:
+    return f"{code(f'{gap.path}:{gap.line}')} **not analysed**: {code(plain(gap.reason))}"

@@ -1,0 +1,42 @@
+"""Text from a pull request stands in Markdown without being able to end its block."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from bot.model.wording import code
+
+LONGEST = 60_000  # characters; GitHub's limit for a body is 65,536
+_LONGEST_ADDRESS = 8_000
+
+
+def fenced(text: str, info: str) -> str:
+    """`text` as a code block whose fence is longer than any run of backticks in it.
+
+    Control characters, which no editor shows, stay: a block has to hold the text exactly.
+    """
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
+
+
+def link(words: str, address: str) -> str:
+    """`words` must be safe already; `address` is percent-encoded."""
+    return f"[{words}]({address})"
+
+
+def new_file_address(repository_url: str, branch: str, path: str, text: str) -> str:
+    """GitHub's editor for a new file, filled in; without the text where that is too long."""
+    address = f"{repository_url}/new/{quote(branch)}?filename={quote(path, safe='')}"
+    whole = f"{address}&value={quote(text, safe='')}"
+    return whole if len(whole) <= _LONGEST_ADDRESS else address
+
+
+def cell(text: str) -> str:
+    """`text` for a table, where a pipe would begin the next cell."""
+    return text.replace("|", "\\|")
+
+
+def path_cell(path: str) -> str:
+    return cell(code(path))

@@ -1,0 +1,34 @@
+"""A hidden marker tells the bot which of its own comments speaks of what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+
+from bot.model.report import NotAnalysed, Remark
+
+_MARKER = re.compile(r"<!-- pg-lockstep((?: [0-9a-f]{16})+) -->")
+
+
+def marker(identities: Iterable[str]) -> str:
+    return f"<!-- pg-lockstep {' '.join(identities)} -->"
+
+
+def identities_in(text: str) -> frozenset[str]:
+    """What the markers of a comment, which must be the bot's own, speak of."""
+    return frozenset(one for found in _MARKER.findall(text) for one in found.split())
+
+
+def identity(remark: Remark) -> str:
+    """The same as long as the file, the rule and the clause are."""
+    return _digest(remark.finding.source.path, remark.fingerprint)
+
+
+def identity_of_gap(gap: NotAnalysed) -> str:
+    text = gap.source[gap.span] if gap.source and gap.span else ""
+    return _digest(gap.path, gap.reason, text)
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,62 @@
+"""Remarks whose fixes touch the same lines become one proposal, so that no two can collide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.model.finding import Fix, NewFile, merged
+from bot.model.report import Remark
+from bot.model.source import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is said in one comment: one remark, or several that share a change.
+
+    `text` takes the place of `lines`; None where there is nothing to replace.
+    """
+
+    remarks: tuple[Remark, ...]
+    lines: Lines
+    text: str | None = None
+
+    @property
+    def follow_ups(self) -> tuple[NewFile, ...]:
+        fixes = (remark.fix for remark in self.remarks if isinstance(remark.fix, Fix))
+        return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
+
+
+def proposals(remarks: Iterable[Remark]) -> tuple[Proposal, ...]:
+    """The proposals for the remarks of one file, from top to bottom."""
+    several = tuple(remarks)
+    plain = [Proposal((one,), one.finding.lines) for one in several if not _changes(one)]
+    groups: list[tuple[Lines, list[Remark]]] = []
+    for one in sorted((one for one in several if _changes(one)), key=_hull):
+        hull = _hull(one)
+        if groups and hull.first <= groups[-1][0].last:
+            before, together = groups.pop()
+            groups.append((Lines(before.first, max(before.last, hull.last)), [*together, one]))
+        else:
+            groups.append((hull, [one]))
+    changing = [_proposal(lines, together) for lines, together in groups]
+    return tuple(sorted((*plain, *changing), key=lambda proposal: proposal.lines))
+
+
+def _changes(remark: Remark) -> bool:
+    return isinstance(remark.fix, Fix)
+
+
+def _hull(remark: Remark) -> Lines:
+    """The lines from the first edit to the last."""
+    fix, source = remark.fix, remark.finding.source
+    edits = (*fix.amendments, *fix.additions) if isinstance(fix, Fix) else ()
+    lines = [source.lines(edit.span) for edit in edits] or [remark.finding.lines]
+    return Lines(min(one.first for one in lines), max(one.last for one in lines))
+
+
+def _proposal(lines: Lines, remarks: list[Remark]) -> Proposal:
+    ordered = tuple(sorted(remarks, key=lambda remark: remark.finding.span))
+    fixes = [remark.fix for remark in ordered if isinstance(remark.fix, Fix)]
+    source = ordered[0].finding.source
+    return Proposal(ordered, lines, source.edited_lines(lines, merged(fixes)))

@@ -1,0 +1,84 @@
+"""A pull request as GitHub tells of it, and what is to be posted on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.model.source import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """`repository` is the base, as "owner/name"; `head_repository` a fork's where it is one.
+
+    `file_count` is None where the event does not tell it.
+    """
+
+    repository: str
+    number: int
+    head_sha: str
+    base_sha: str
+    head_ref: str
+    head_repository: str
+    file_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """A file of the pull request; `patch` is None where GitHub leaves it out."""
+
+    path: str
+    status: str
+    blob: str
+    patch: str | None
+    previous_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A path, "" for the root, as it is at a commit."""
+
+    commit: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read in one request."""
+
+    blobs: tuple[str, ...] = ()
+    files: tuple[Place, ...] = ()
+    folders: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read; what does not exist is missing from the mappings.
+
+    `own_texts` are the bodies of the reviews and comments that the bot itself has posted here.
+    """
+
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[Place, bytes] = field(default_factory=dict)
+    folders: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    own_texts: tuple[str, ...] = ()
+    head_sha: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A comment on lines of the new side of a file."""
+
+    path: str
+    lines: Lines
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is posted in one request; on `commit`, the head that was reviewed."""
+
+    commit: str
+    body: str
+    comments: tuple[ReviewComment, ...]

@@ -1,0 +1,88 @@
+"""From an opened pull request to a green check: review, accept, review again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.sample import BASE, BRANCH
+from tests.stand_in import Comment, GitHub, Pull
+from tests.workflow import Job
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    with GitHub() as github:
+        yield github
+
+
+@pytest.fixture
+def job(github: GitHub, tmp_path: Path) -> Job:
+    return Job(github, tmp_path)
+
+
+def opened(github: GitHub, base: dict[str, str], branch: dict[str, str]) -> Pull:
+    repository = github.repository("acme/shop")
+    repository.commit("main", base)
+    repository.branch("constraints", "main")
+    repository.commit("constraints", branch)
+    return repository.open_pull("constraints")
+
+
+def links(comment: Comment) -> list[str]:
+    """The addresses of GitHub's new-file editor in a comment, as a reader finds them."""
+    tokens = [
+        child
+        for token in MarkdownIt("commonmark").parse(comment.body)
+        for child in token.children or ()
+    ]
+    hrefs = [str(token.attrs["href"]) for token in tokens if token.type == "link_open"]
+    return [href for href in hrefs if re.search(r"/new/.*\?filename=", href)]
+
+
+def accept_everything(pull: Pull) -> None:
+    """What a reviewer does who likes every suggestion: batch them, and follow every link."""
+    follow_ups = {link: None for comment in pull.comments for link in links(comment)}
+    pull.apply_suggestions([comment.id for comment in pull.comments])
+    for link in follow_ups:
+        pull.create_file(link)
+
+
+def test_a_pull_request_gets_its_review_and_is_green_once_everything_is_accepted(
+    github: GitHub, job: Job
+) -> None:
+    pull = opened(github, BASE, BRANCH)
+
+    first = job.run(pull)
+    assert first.status == 1
+    assert len(pull.reviews) == 1
+    assert first.outputs["errors"] == "4"
+    assert first.outputs["review-url"]
+
+    accept_everything(pull)
+    posted = len(pull.comments)
+    second = job.run(pull)
+    assert second.status == 0, second.log
+    assert len(pull.reviews) == 1
+    assert len(pull.comments) == posted
+
+
+def test_a_second_run_posts_nothing_twice(github: GitHub, job: Job) -> None:
+    pull = opened(github, BASE, BRANCH)
+    job.run(pull)
+    comments = [comment.id for comment in pull.comments]
+    again = job.run(pull)
+    assert again.status == 1
+    assert [comment.id for comment in pull.comments] == comments
+    assert len(pull.reviews) == 1
+
+
+def test_a_review_takes_three_requests(github: GitHub, job: Job) -> None:
+    pull = opened(github, BASE, BRANCH)
+    github.forget()
+    job.run(pull)
+    assert [request.method for request in github.requests] == ["GET", "POST", "POST"]

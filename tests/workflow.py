@@ -1,0 +1,74 @@
+"""A job of GitHub Actions around the action: its environment, its files, and its log."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.action import run
+from tests.stand_in import GitHub, Pull
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+
+@dataclass
+class Job:
+    """Runs the action on a pull request of the stand-in, as a workflow would."""
+
+    github: GitHub
+    folder: Path
+    permissions: dict[str, str] = field(
+        default_factory=lambda: {"contents": "read", "pull_requests": "write"}
+    )
+
+    def environment(self, pull: Pull, event: str = "pull_request", **inputs: str) -> dict[str, str]:
+        for name in ("summary", "output"):
+            (self.folder / name).write_text("")
+        return {
+            "GITHUB_API_URL": self.github.api_url,
+            "GITHUB_GRAPHQL_URL": self.github.graphql_url,
+            "GITHUB_SERVER_URL": self.github.server_url,
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_EVENT_PATH": str(self.github.event_file(pull, event=event)),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_WORKSPACE": str(self.folder),
+            "INPUT_TOKEN": self.github.token(self.permissions),
+            **{f"INPUT_{name.upper().replace('_', '-')}": value for name, value in inputs.items()},
+        }
+
+    def run(self, pull: Pull, event: str = "pull_request", **inputs: str) -> Outcome:
+        log = io.StringIO()
+        environment = self.environment(pull, event, **inputs)
+        status = run(environment, log)
+        return self.outcome(status, log.getvalue())
+
+    def outcome(self, status: int, log: str) -> Outcome:
+        return Outcome(
+            status,
+            log,
+            (self.folder / "summary").read_text(),
+            _outputs((self.folder / "output").read_text()),
+        )
+
+
+def _outputs(text: str) -> dict[str, str]:
+    """The outputs as the runner reads them: NAME<<DELIMITER, lines, DELIMITER."""
+    outputs: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, _, delimiter = line.partition("<<")
+        value = list[str]()
+        for inner in lines:
+            if inner == delimiter:
+                break
+            value.append(inner)
+        outputs[name] = "\n".join(value)
+    return outputs
