@@ -12,9 +12,9 @@ from bot.postgres.names import QualifiedName
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
 
-# ALTER TABLE IF EXISTS ONLY ( a.b ) or a.b *
-_BEFORE_NAME = ("ALTER", "TABLE", "IF_P", "EXISTS", "ONLY", "ASCII_40")
-_AFTER_NAME = ("ASCII_46", "ASCII_41", "ASCII_42")  # . ) *
+# What may follow a table's first name: .name or UESCAPE 'x', then ) or *.
+_WITH_ANOTHER = ("ASCII_46", "UESCAPE")
+_ALONE = ("ASCII_41", "ASCII_42")
 
 _KEYS = {
     enums.ConstrType.CONSTR_UNIQUE: "UNIQUE",
@@ -23,10 +23,13 @@ _KEYS = {
 }
 
 
-def commands(node: Tree, span: Span, text: str) -> tuple[Command, ...]:
-    """The operations that the statement `node`, whose text lies at `span`, asks for."""
+def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, ...]:
+    """The operations that the statement `node`, whose text lies at `span`, asks for.
+
+    `origin` is the offset from which the tree counts its locations.
+    """
     if isinstance(node, ast.AlterTableStmt) and node.objtype == enums.ObjectType.OBJECT_TABLE:
-        places = _command_spans(node, span, text)
+        places = _command_spans(origin + node.relation.location, span, text)
         asked = [_alter_table(node, command) for command in node.cmds]
         return tuple(Command(what, place) for what, place in zip(asked, places, strict=True))
     return tuple(Command(what, span) for what in _statement(node))
@@ -212,12 +215,11 @@ def _qualified(names: tuple[Tree, ...]) -> QualifiedName:
     return QualifiedName(parts[-2] if len(parts) > 1 else None, parts[-1])
 
 
-def _command_spans(node: Tree, span: Span, text: str) -> tuple[Span, ...]:
-    """Where each command of an ALTER TABLE stands: between the commas behind the table's name."""
+def _command_spans(name: int, span: Span, text: str) -> tuple[Span, ...]:
+    """Where each command of an ALTER TABLE stands: between the commas behind the table's `name`."""
     run = significant(text, span.start)
-    first = next(i for i, token in enumerate(run) if token.name not in _BEFORE_NAME)
-    behind = first + 1
-    while run[behind].name in _AFTER_NAME:
-        behind += 2 if run[behind].name == "ASCII_46" else 1
+    behind = next(i for i, token in enumerate(run) if token.span.start >= name) + 1
+    while run[behind].name in (*_WITH_ANOTHER, *_ALONE):
+        behind += 2 if run[behind].name in _WITH_ANOTHER else 1
     parts = split_at_commas(run[behind:])
     return tuple(Span(part[0].span.start, part[-1].span.end) for part in parts)

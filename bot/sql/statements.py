@@ -17,9 +17,13 @@ _AT_THE_END = "at end of input"
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """`end` lies behind the semicolon, or behind the last token where there is none."""
+    """`end` lies behind the semicolon, or behind the last token where there is none.
+
+    `origin` is the offset from which the tree counts its locations.
+    """
 
     node: Tree
+    origin: int
     span: Span
     end: int
 
@@ -31,8 +35,9 @@ def statements(source: Source, within: Span | None = None) -> Iterator[Statement
         match found:
             case Unreadable():
                 yield found
-            case _Parsed(node, span, end):
-                yield Statement(source, span, end, commands(node, span, source[span]))
+            case _Parsed(node, origin, span, end):
+                asked = commands(node, origin, span, source[span])
+                yield Statement(source, span, end, asked)
 
 
 def _masked(text: str) -> str:
@@ -58,7 +63,7 @@ def _parsed(text: str, offset: int) -> Iterator[_Parsed]:
         end = start + raw.stmt_len if raw.stmt_len else len(text)
         last = _last_token_end(text[start:end]) + start
         behind = end + 1 if raw.stmt_len else last
-        yield _Parsed(raw.stmt, Span(offset + start, offset + last), offset + behind)
+        yield _Parsed(raw.stmt, offset, Span(offset + start, offset + last), offset + behind)
 
 
 def _last_token_end(text: str) -> int:
@@ -126,7 +131,7 @@ def _longest(
     for used, (span, behind) in enumerate(runs[index:], start=1):
         try:
             (raw,) = parsed(text[start : span.end])
-            return (_Parsed(raw.stmt, Span(start, span.end), behind),), used
+            return (_Parsed(raw.stmt, start, Span(start, span.end), behind),), used
         except ParseError as error:
             reason = reason or error.args[0]
             if _AT_THE_END not in error.args[0]:
@@ -137,7 +142,7 @@ def _longest(
 def _moved(found: _Parsed | Unreadable, offset: int) -> _Parsed | Unreadable:
     span = Span(found.span.start + offset, found.span.end + offset)
     match found:
-        case _Parsed(node, _, end):
-            return _Parsed(node, span, end + offset)
+        case _Parsed(node, origin, _, end):
+            return _Parsed(node, origin + offset, span, end + offset)
         case Unreadable(_, reason):
             return Unreadable(span, reason)

@@ -1,0 +1,82 @@
+"""The pages of rules and frameworks are examples to be run.
+
+```sql given                      the tables that the page's examples start from
+```sql [FRAMEWORK FILE]           an example; alone, nothing is found in it
+```finding                        … what is found: "LINE: message" or "FIRST-LAST: message"
+```suggestion                     … the whole text once every suggestion is accepted
+```sql follow-up FILE             … a new file that the suggestions ask for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from bot import frameworks as frameworks_package
+from bot import rules as rules_package
+
+RULE_PAGES = Path(rules_package.__path__[0])
+FRAMEWORK_PAGES = Path(frameworks_package.__path__[0])
+
+
+@dataclass(frozen=True)
+class Example:
+    page: Path
+    line: int
+    given: str
+    framework: str
+    file: str
+    text: str
+    findings: tuple[str, ...] | None = None
+    fixed: str | None = None
+    follow_ups: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def harmless(self) -> bool:
+        return self.findings is None and self.fixed is None
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}:{self.line}"
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    pages = (*sorted(RULE_PAGES.glob("*.md")), *sorted(FRAMEWORK_PAGES.glob("*.md")))
+    return tuple(example for page in pages for example in _examples(page))
+
+
+def _examples(page: Path) -> Iterator[Example]:
+    given = ""
+    current: Example | None = None
+    for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
+        if token.type != "fence":
+            continue
+        assert token.map is not None
+        match token.info.split():
+            case ["sql", "given"]:
+                given = token.content
+            case ["sql", "follow-up", file]:
+                assert current, f"{page}:{token.map[0]} follows nothing"
+                follow_ups = (*current.follow_ups, (file, token.content))
+                current = replace(current, follow_ups=follow_ups)
+            case ["sql", *where]:
+                if current:
+                    yield current
+                framework, file = where or ("psql", "1_example.sql")
+                current = Example(page, token.map[0] + 1, given, framework, file, token.content)
+            case ["finding"]:
+                assert current, f"{page}:{token.map[0]} follows nothing"
+                current = replace(current, findings=tuple(token.content.splitlines()))
+            case ["suggestion"]:
+                assert current, f"{page}:{token.map[0]} follows nothing"
+                current = replace(current, fixed=token.content)
+            case ["toml" | "text" | "yaml" | "console"]:
+                pass
+            case _:
+                raise AssertionError(f"{page}:{token.map[0]} has an unknown block {token.info!r}")
+    if current:
+        yield current

@@ -1,0 +1,47 @@
+"""A review of texts alone: what most tests need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.frameworks import frameworks
+from bot.model.change import ChangedFile, FileStatus
+from bot.model.report import Report
+from bot.model.source import Source
+from bot.pipeline import Reviewer
+from bot.selection import Selection
+from bot.settings import Settings, TableStats
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A repository of texts by path."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self, folder: str) -> frozenset[str]:
+        start = f"{folder}/" if folder not in ("", ".") else ""
+        inside = (path.removeprefix(start) for path in self.files if path.startswith(start))
+        return frozenset(path.split("/")[0] for path in inside)
+
+    def text(self, path: str) -> str | None:
+        return self.files.get(path)
+
+
+def review(
+    files: Mapping[str, str],
+    *,
+    framework: str | None = None,
+    repository: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    stats: Mapping[str, TableStats] | None = None,
+) -> Report:
+    """The report on new files, in a repository that may hold others."""
+    forced = frameworks()[framework] if framework else None
+    tree = Texts({**(repository or {}), **files})
+    selection = Selection(settings or Settings(), tree, forced, explicit=True)
+    changed = [
+        ChangedFile(path, FileStatus.ADDED, Source(path, text)) for path, text in files.items()
+    ]
+    return Reviewer(selection, stats or {}).review(changed)

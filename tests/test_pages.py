@@ -1,0 +1,70 @@
+"""Every example of every page says exactly what the program does."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.fixing import changes
+from bot.frameworks import frameworks, page as framework_page
+from bot.model.report import Remark
+from bot.rules import page as rule_page
+from bot.rules import rules
+from tests.pages import Example, examples
+from tests.reviewing import review
+
+every_example = pytest.mark.parametrize("example", examples(), ids=str)
+
+
+def told(remark: Remark) -> str:
+    lines = remark.finding.lines
+    place = str(lines.first) if lines.first == lines.last else f"{lines.first}-{lines.last}"
+    return f"{place}: {remark.finding.message}"
+
+
+def of(example: Example) -> dict[str, str]:
+    return {example.file: example.text}
+
+
+@every_example
+def test_the_example_is_found_as_its_page_says(example: Example) -> None:
+    report = review(of(example), framework=example.framework)
+    assert not report.unreadable
+    if example.harmless:
+        assert not report.remarks
+        return
+    assert report.remarks
+    if example.page.parent.name == "rules":
+        assert {remark.finding.rule.replace("-", "_") for remark in report.remarks} == {
+            example.page.stem
+        }
+    if example.findings is not None:
+        assert tuple(map(told, report.remarks)) == example.findings
+
+
+@every_example
+def test_the_example_is_fixed_as_its_page_says(example: Example) -> None:
+    made = changes(review(of(example), framework=example.framework))
+    edited = [change.after for change in made if change.before is not None]
+    new = [(change.path, change.after) for change in made if change.before is None]
+    assert edited == ([example.fixed] if example.fixed is not None else [])
+    assert tuple(new) == example.follow_ups
+
+
+@every_example
+def test_the_fixed_example_is_silent(example: Example) -> None:
+    if example.fixed is None:
+        return
+    files = {example.file: example.fixed, **dict(example.follow_ups)}
+    report = review(files, framework=example.framework)
+    assert not report.remarks
+    assert not report.unreadable
+
+
+@pytest.mark.parametrize("rule", rules())
+def test_a_rule_has_a_page(rule: str) -> None:
+    assert rule_page(rule).startswith(f"# {rule}\n")
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_a_framework_has_a_page(framework: str) -> None:
+    assert framework_page(framework).startswith(f"# {framework}\n")

@@ -1,0 +1,75 @@
+"""What the pages claim happens on PostgreSQL 14 to 18, measured there statement by statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from bot.frameworks import frameworks
+from bot.model.migration import Wrapping
+from bot.postgres.locks import LockMode
+from tests.pages import Example, examples
+from tests.servers.catalog import catalog, difference
+from tests.servers.measure import Measured, measure
+from tests.servers.server import Server
+
+found_examples = [example for example in examples() if not example.harmless]
+fixed_examples = [example for example in examples() if example.fixed is not None]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The statements for which others waited, and the schema in the end."""
+
+    waited: list[str]
+    schema: frozenset[str]
+
+
+def ran(server: Server, example: Example, texts: list[str]) -> Ran:
+    with server.database() as database, database.connect() as connection:
+        connection.execute(example.given.encode())
+        waited: list[str] = []
+        for text in texts:
+            waited += slow_under_lock(measure(connection, as_run(example.framework, text)))
+        return Ran(waited, catalog(connection))
+
+
+def as_run(framework: str, text: str) -> str:
+    """`text` in the transaction that the migration tool puts around it."""
+    wrapped = frameworks()[framework].wrapping is not Wrapping.STATEMENT
+    return f"BEGIN;\n{text}\nCOMMIT;" if wrapped else text
+
+
+def slow_under_lock(measured: tuple[Measured, ...]) -> list[str]:
+    """The statements that read a table from end to end while a lock makes others wait."""
+    held: set[str] = set()
+    in_transaction = False
+    found: list[str] = []
+    for one in measured:
+        assert one.error is None, f"{one.statement}: {one.error}"
+        held |= {mode for _, mode in one.locks}
+        if one.scans and any(LockMode[mode.replace(" ", "_")].blocks for mode in held):
+            found.append(one.statement)
+        word = one.statement.upper().split()[0]
+        in_transaction = word == "BEGIN" or (in_transaction and word not in ("COMMIT", "ROLLBACK"))
+        if not in_transaction:
+            held.clear()
+    return found
+
+
+@pytest.mark.parametrize("example", found_examples, ids=str)
+def test_others_wait_as_the_page_says(example: Example, server: Server) -> None:
+    assert ran(server, example, [example.text]).waited
+
+
+@pytest.mark.parametrize("example", fixed_examples, ids=str)
+def test_the_fix_makes_nobody_wait_and_ends_in_the_same_schema(
+    example: Example, server: Server
+) -> None:
+    assert example.fixed is not None
+    original = ran(server, example, [example.text])
+    files = [text for name, text in example.follow_ups if not name.endswith(".down.sql")]
+    fixed = ran(server, example, [example.fixed, *files])
+    assert not fixed.waited
+    assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
