@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
-from bot.postgres.operations import Begin, Commit, Operation, Rollback
-from bot.postgres.session import Outcome, Session, State
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import Begin, Commit, OnTable, Operation, Rollback
+from bot.postgres.session import Outcome, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +34,33 @@ def simulate(migrations: Iterable[Migration]) -> Iterator[Moment]:
             for statement in batch.statements:
                 number = next(numbers)
                 statements[number] = statement
-                session, one = _run(session, number, statement, batch.wrapping)
-                ran.append(one)
+                ran.append(_run(session, number, statement, batch.wrapping))
             if batch.wrapping is not Wrapping.ALL:
-                session = session.commit()
-        session = replace(session, state=_next_connection(session.state))
+                session.commit()
+        session.reconnect()
         yield from _moments(migration, ran, statements)
 
 
-def _run(
-    session: Session, number: int, statement: Statement, wrapping: Wrapping
-) -> tuple[Session, _Ran]:
+def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> _Ran:
     operations = [command.operation for command in statement.commands]
     if wrapping is not Wrapping.STATEMENT:
-        session = session.begin(explicit=False)
-    autocommit = session.transaction is None and not _is(operations, Begin)
-    session, outcomes = session.run(number, operations)
-    if autocommit and session.transaction is None:
-        session = session.commit()
+        session.begin()
+    autocommit = not session.in_transaction and not _is(operations, Begin)
+    outcomes = session.run(number, operations)
+    if autocommit and not session.in_transaction:
+        session.commit()
     ends = autocommit or _is(operations, Commit, Rollback)
-    return session, _Ran(number, statement, wrapping, outcomes, ends)
+    return _Ran(number, statement, wrapping, outcomes, ends)
 
 
 def _is(operations: list[Operation], *kinds: type[Operation]) -> bool:
     return any(isinstance(operation, kinds) for operation in operations)
 
 
-def _next_connection(state: State) -> State:
-    """What one file has SET is not relied on in the next."""
-    return replace(state, search_path=State().search_path)
-
-
 def _moments(
     migration: Migration, ran: list[_Ran], statements: dict[int, Statement]
 ) -> Iterator[Moment]:
-    operations = [outcome.operation for one in ran for outcome in one.outcomes]
-    positions = count()
+    uses = _uses(ran)
     for one, end in zip(ran, _ends(ran), strict=True):
         for command, outcome in zip(one.statement.commands, one.outcomes, strict=True):
             yield Moment(
@@ -79,10 +71,18 @@ def _moments(
                 one.number,
                 outcome,
                 end,
-                operations,
-                next(positions),
+                uses,
                 statements,
             )
+
+
+def _uses(ran: list[_Ran]) -> dict[QualifiedName, int]:
+    return {
+        outcome.operation.table: one.number
+        for one in ran
+        for outcome in one.outcomes
+        if isinstance(outcome.operation, OnTable)
+    }
 
 
 def _ends(ran: list[_Ran]) -> list[Statement | None]:

@@ -1,5 +1,5 @@
-"""Every test may ask for PostgreSQL 14 to 18."""
+"""Every test may ask for PostgreSQL 14 to 18, and for the container."""
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.container.fixtures"]

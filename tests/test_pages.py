@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.fixing import changes
-from bot.frameworks import frameworks, page as framework_page
+from bot.frameworks import frameworks
+from bot.frameworks import page as framework_page
 from bot.model.report import Remark
 from bot.rules import page as rule_page
 from bot.rules import rules

@@ -53,7 +53,6 @@ def compose(
     own_texts: Iterable[str],
     *,
     max_comments: int,
-    inline: bool = True,
 ) -> Review | None:
     """The review to post, None where the earlier ones (`own_texts`) have said everything."""
     said = frozenset(one for text in own_texts for one in identities_in(text))
@@ -61,7 +60,7 @@ def compose(
     if not drafts:
         return None
     worst = sorted(drafts, key=lambda draft: -draft.severity)
-    chosen = [draft for draft in worst if inline and draft.comment][:max_comments]
+    chosen = [draft for draft in worst if draft.comment][:max_comments]
     listed = [draft for draft in drafts if draft not in chosen]
     comments = [draft.comment for draft in chosen if draft.comment]
     # Accepting a batch of suggestions shifts what lies below them: post from the bottom up.

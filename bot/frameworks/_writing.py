@@ -15,6 +15,11 @@ from bot.model.wording import plain
 from bot.postgres.operations import Rollback
 from bot.sql.writing import amended, in_lower_case, written
 
+TOGETHER = 50
+"""How many validations one follow-up file holds at the most."""
+
+FollowUps = tuple[NewFile, ...] | NoFix
+
 _NOTHING_BUT_A_COMMENT = re.compile(r"[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*)?(?:--.*)?")
 
 
@@ -27,23 +32,33 @@ def write(
 ) -> tuple[Fix | NoFix | None, ...]:
     """The fix of each finding of one file, None for those without a rewrite.
 
-    What has to follow in a new file goes into one file for all of them. `taken` are the paths
-    that new files must not have.
+    What has to follow in a new file goes into one file for all of them, up to TOGETHER.
+    `taken` are the paths that new files must not have.
     """
-    waiting = [
-        (finding.moment, finding.rewrite)
-        for finding in findings
-        if finding.moment and finding.rewrite and finding.moment.ends_with is None
-    ]
-    follow_ups: tuple[NewFile, ...] | NoFix = ()
-    if waiting:
-        follow_ups = framework.follow_up(
-            migration.source, _follow_up_text(migration, waiting), taken, tree
-        )
-    return tuple(_fix(finding, follow_ups) for finding in findings)
+    waiting = [index for index, finding in enumerate(findings) if _waits(finding)]
+    follow_ups: dict[int, FollowUps] = {}
+    used = list(taken)
+    for start in range(0, len(waiting), TOGETHER):
+        some = waiting[start : start + TOGETHER]
+        text = _follow_up_text(migration, [findings[index] for index in some])
+        new = framework.follow_up(migration.source, text, used, tree)
+        used += () if isinstance(new, NoFix) else (file.path for file in new)
+        follow_ups |= dict.fromkeys(some, new)
+    return tuple(_fix(finding, follow_ups.get(i, ())) for i, finding in enumerate(findings))
 
 
-def _fix(finding: Finding, follow_ups: tuple[NewFile, ...] | NoFix) -> Fix | NoFix | None:
+def _waits(finding: Finding) -> bool:
+    """Whether what comes later has to wait for the tool to end the transaction."""
+    moment = finding.moment
+    return bool(
+        moment
+        and finding.rewrite
+        and moment.ends_with is None
+        and moment.wrapping is not Wrapping.ALL
+    )
+
+
+def _fix(finding: Finding, follow_ups: FollowUps) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     if moment is None or rewrite is None:
         return None
@@ -103,14 +118,12 @@ def _end_of_line(statement: Statement) -> int:
     return statement.end + (len(rest) if _NOTHING_BUT_A_COMMENT.fullmatch(rest) else 0)
 
 
-def _follow_up_text(migration: Migration, waiting: Iterable[tuple[Moment, Rewrite]]) -> str:
+def _follow_up_text(migration: Migration, findings: Iterable[Finding]) -> str:
     name = plain(PurePosixPath(migration.source.path).name)
     lines = [f"-- Validates what {name} adds; reads and writes go on meanwhile."]
-    for moment, rewrite in waiting:
-        lower_case = in_lower_case(moment.statement)
-        lines += (
-            f"{written(operation, lower_case=lower_case)};"
-            for step in rewrite.then
-            for operation in step.operations
-        )
+    for finding in findings:
+        if finding.moment and finding.rewrite:
+            lower_case = in_lower_case(finding.moment.statement)
+            steps = [step for then in finding.rewrite.then for step in then.operations]
+            lines += (f"{written(step, lower_case=lower_case)};" for step in steps)
     return "".join(f"{line}\n" for line in dict.fromkeys(lines))

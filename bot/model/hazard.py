@@ -45,6 +45,6 @@ def validation(moment: Moment, written: OnTable, name: str) -> ValidateConstrain
 def table_for_later(moment: Moment, written: OnTable) -> QualifiedName:
     """The table as the author wrote it, qualified where their search path may not last."""
     resolved = moment.outcome.operation
-    if moment.outcome.state.search_path == DEFAULT_SEARCH_PATH or not isinstance(resolved, OnTable):
+    if moment.outcome.search_path == DEFAULT_SEARCH_PATH or not isinstance(resolved, OnTable):
         return written.table
     return resolved.table

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.migration import Command, Migration, Statement, Wrapping
 from bot.model.wording import listed, table
 from bot.postgres.effects import Lock
-from bot.postgres.operations import OnTable, Operation
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import OnTable
 from bot.postgres.session import HeldLock, Outcome
 
 
@@ -27,14 +28,13 @@ class Moment:
     number: int
     outcome: Outcome
     ends_with: Statement | None
-    operations: Sequence[Operation] = field(repr=False, compare=False)
-    """All that the file asks for, names resolved; this command's own is the `position`-th."""
-    position: int
+    uses: Mapping[QualifiedName, int] = field(repr=False, compare=False)
+    """The number of the last statement of the file that works on a table."""
     statements: Mapping[int, Statement] = field(repr=False, compare=False)
 
-    @property
-    def later(self) -> Sequence[Operation]:
-        return self.operations[self.position + 1 :]
+    def is_last_on(self, table: QualifiedName) -> bool:
+        """Whether no later statement of the file works on `table`."""
+        return self.uses.get(table, self.number) <= self.number
 
     @property
     def hazardous(self) -> bool:
@@ -62,6 +62,8 @@ class Moment:
             tables = [lock.table for lock in self.outcome.blocking if lock.mode.blocks == blocks]
             if tables:
                 parts.append(f"{words} {listed(table(name) for name in tables)}")
+        if self.outcome.unnamed:
+            parts.append(f"users of {self.outcome.unnamed} other tables")
         return f"{listed(parts)} wait"
 
     @property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import Constraint
 
@@ -13,6 +13,14 @@ from bot.postgres.operations import Constraint
 class KnownConstraint:
     constraint: Constraint
     valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A list that is shared by all that is put before it."""
+
+    name: str
+    rest: Names | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +33,74 @@ class Table:
 
     created: bool = False
     filled: bool = False
-    constraints: Mapping[str, KnownConstraint] = field(default_factory=dict)
+    constraints: Names | None = None
 
     @property
     def empty(self) -> bool:
         return self.created and not self.filled
 
 
-@dataclass(frozen=True, slots=True)
+_OLD = Table()
+
+
 class Catalog:
     """Every table that the change has mentioned; any other one exists and holds rows."""
 
-    tables: Mapping[QualifiedName, Table] = field(default_factory=dict)
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._tables: dict[QualifiedName, Table] = {}
+        self._constraints: dict[tuple[QualifiedName, str], KnownConstraint] = {}
+        self._names: dict[tuple[str | None, str], int] = {}
+
+    def __contains__(self, name: QualifiedName) -> bool:
+        return name in self._tables
 
     def __getitem__(self, name: QualifiedName) -> Table:
-        return self.tables.get(name, Table())
+        return self._tables.get(name, _OLD)
 
-    def with_table(self, name: QualifiedName, table: Table) -> Catalog:
-        return Catalog({**self.tables, name: table})
+    def constraint(self, table: QualifiedName, name: str) -> KnownConstraint | None:
+        return self._constraints.get((table, name))
 
-    def with_constraint(self, table: QualifiedName, name: str, known: KnownConstraint) -> Catalog:
+    def is_taken(self, schema: str | None, name: str) -> bool:
+        """Whether a known constraint in `schema`, on whichever table, is called `name`."""
+        return bool(self._names.get((schema, name)))
+
+    def create(self, table: QualifiedName, *, filled: bool) -> None:
+        self.drop(table)
+        self._journal.put(self._tables, table, Table(created=True, filled=filled))
+
+    def drop(self, table: QualifiedName) -> None:
+        names = self[table].constraints
+        while names:
+            self.drop_constraint(table, names.name)
+            names = names.rest
+        self._journal.put(self._tables, table, _OLD)
+
+    def fill(self, table: QualifiedName) -> None:
+        if not self[table].filled:
+            self._journal.put(self._tables, table, replace(self[table], filled=True))
+
+    def add_constraint(self, table: QualifiedName, constraint: Constraint) -> None:
+        name = constraint.name
+        if name is None:
+            return
+        known = KnownConstraint(constraint, valid=not constraint.not_valid)
         before = self[table]
-        return self.with_table(
-            table, replace(before, constraints={**before.constraints, name: known})
-        )
+        names = Names(name, before.constraints)
+        self._journal.put(self._tables, table, replace(before, constraints=names))
+        self._journal.put(self._constraints, (table, name), known)
+        self._count(table, name, 1)
 
-    def without_constraint(self, table: QualifiedName, name: str) -> Catalog:
-        before = self[table]
-        left = {key: value for key, value in before.constraints.items() if key != name}
-        return self.with_table(table, replace(before, constraints=left))
+    def validate_constraint(self, table: QualifiedName, name: str) -> None:
+        known = self.constraint(table, name)
+        if known and not known.valid:
+            self._journal.put(self._constraints, (table, name), replace(known, valid=True))
+
+    def drop_constraint(self, table: QualifiedName, name: str) -> None:
+        if self.constraint(table, name):
+            self._journal.remove(self._constraints, (table, name))
+            self._count(table, name, -1)
+
+    def _count(self, table: QualifiedName, name: str, change: int) -> None:
+        key = (table.schema, name)
+        self._journal.put(self._names, key, self._names.get(key, 0) + change)

@@ -128,7 +128,7 @@ def _adding_column(
 
 def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
     own = Lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
-    match catalog[table].constraints.get(name):
+    match catalog.constraint(table, name):
         case None:
             return Effect((own,), (table,))
         case known if known.valid:
@@ -144,7 +144,7 @@ def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
 def _dropping(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
     """A dropped foreign key takes its triggers off the referenced table as well."""
     tables = [table]
-    known = catalog[table].constraints.get(name)
+    known = catalog.constraint(table, name)
     if known and isinstance(known.constraint, ForeignKey):
         tables.append(known.constraint.referenced)
     return Effect(tuple(Lock(t, LockMode.ACCESS_EXCLUSIVE) for t in _distinct(tables)))

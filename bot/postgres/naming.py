@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field, replace
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.names import QualifiedName, constraint_name, truncated
@@ -23,11 +23,13 @@ from bot.postgres.operations import (
 Resolve = Callable[[QualifiedName], QualifiedName]
 
 
-def named(operation: Operation, resolve: Resolve, catalog: Catalog) -> Operation:
+def named(
+    operation: Operation, place_of_new: Resolve, resolve: Resolve, catalog: Catalog
+) -> Operation:
     """`operation` with its table resolved and its constraints named as PostgreSQL would."""
     match operation:
         case CreateTable(table, constraints=constraints):
-            place = resolve(table)
+            place = place_of_new(table)
             done = _named_constraints(place, constraints, resolve, catalog)
             return replace(operation, table=place, constraints=done)
         case AddColumn(table, constraints=constraints):
@@ -44,32 +46,34 @@ def named(operation: Operation, resolve: Resolve, catalog: Catalog) -> Operation
             return operation
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """ChooseConstraintName avoids every constraint name of the table's schema."""
+
+    schema: str | None
+    catalog: Catalog
+    here: set[str] = field(default_factory=set)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.here or self.catalog.is_taken(self.schema, str(name))
+
+
 def _named_constraints(
     table: QualifiedName, constraints: tuple[Constraint, ...], resolve: Resolve, catalog: Catalog
 ) -> tuple[Constraint, ...]:
-    taken = _names_in_schema(table, catalog)
+    taken = _Taken(table.schema, catalog)
     done: list[Constraint] = []
     for written in constraints:
         constraint = written
         if isinstance(written, ForeignKey):
             constraint = replace(written, referenced=resolve(written.referenced))
         name = truncated(constraint.name) if constraint.name else _chosen(table, constraint, taken)
-        taken.add(name)
+        taken.here.add(name)
         done.append(replace(constraint, name=name))
     return tuple(done)
 
 
-def _names_in_schema(table: QualifiedName, catalog: Catalog) -> set[str]:
-    """ChooseConstraintName avoids every constraint name of the table's schema."""
-    return {
-        name
-        for other, known in catalog.tables.items()
-        if other.schema == table.schema
-        for name in known.constraints
-    }
-
-
-def _chosen(table: QualifiedName, constraint: Constraint, taken: set[str]) -> str:
+def _chosen(table: QualifiedName, constraint: Constraint, taken: Container[str]) -> str:
     match constraint:
         case Check(columns=columns):
             return constraint_name(table.name, columns if len(columns) == 1 else (), "check", taken)

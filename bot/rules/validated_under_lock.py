@@ -8,7 +8,7 @@ from bot.model.finding import Finding, Rewrite, Step
 from bot.model.hazard import hazard, validation
 from bot.model.moment import Moment
 from bot.model.wording import listed, sentence, table
-from bot.postgres.operations import AddColumn, AddConstraint, OnTable, ValidateConstraint
+from bot.postgres.operations import AddColumn, AddConstraint, ValidateConstraint
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
@@ -36,7 +36,6 @@ def _moved(moment: Moment) -> Rewrite | None:
     """VALIDATE in a later transaction, unless something after it may build on it."""
     match moment.command.operation:
         case ValidateConstraint(_, name) as written:
-            later = [step.table for step in moment.later if isinstance(step, OnTable)]
-            if moment.outcome.effect.scans[0] not in later:
+            if moment.is_last_on(moment.outcome.effect.scans[0]):
                 return Rewrite(None, (Step((validation(moment, written, name),)),))
     return None

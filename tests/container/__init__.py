@@ -1,0 +1,1 @@
+"""The action's image is built from the Dockerfile and run as GitHub's runner runs it."""
