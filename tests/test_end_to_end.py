@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from tests.container.image import Container
 from tests.sample import BASE, BRANCH
 from tests.stand_in import Comment, GitHub, Pull
 from tests.workflow import Job
@@ -68,6 +69,19 @@ def test_a_pull_request_gets_its_review_and_is_green_once_everything_is_accepted
     second = job.run(pull)
     assert second.status == 0, second.log
     assert len(pull.reviews) == 1
+    assert len(pull.comments) == posted
+
+
+def test_the_container_does_the_same(github: GitHub, tmp_path: Path, container: Container) -> None:
+    pull = opened(github, BASE, BRANCH)
+    job = Job(github, tmp_path, container)
+    first = job.run(pull)
+    assert first.status == 1, first.log
+    assert first.outputs["errors"] == "4"
+    accept_everything(pull)
+    posted = len(pull.comments)
+    second = job.run(pull)
+    assert second.status == 0, second.log
     assert len(pull.comments) == posted
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.action import run
+from tests.container.image import Container
 from tests.stand_in import GitHub, Pull
 
 
@@ -24,6 +26,7 @@ class Job:
 
     github: GitHub
     folder: Path
+    container: Container | None = None
     permissions: dict[str, str] = field(
         default_factory=lambda: {"contents": "read", "pull_requests": "write"}
     )
@@ -45,10 +48,24 @@ class Job:
         }
 
     def run(self, pull: Pull, event: str = "pull_request", **inputs: str) -> Outcome:
+        return self.run_in(self.environment(pull, event, **inputs))
+
+    def run_in(self, environment: Mapping[str, str]) -> Outcome:
+        """One run; inside the container where there is one, with this folder mounted."""
+        if self.container:
+            ran = self.container.run(
+                environment=environment,
+                mounts={str(self.folder): self.folder, **self._event_mount(environment)},
+                workdir=str(self.folder),
+            )
+            return self.outcome(ran.returncode, ran.stdout + ran.stderr)
         log = io.StringIO()
-        environment = self.environment(pull, event, **inputs)
-        status = run(environment, log)
-        return self.outcome(status, log.getvalue())
+        return self.outcome(run(environment, log), log.getvalue())
+
+    @staticmethod
+    def _event_mount(environment: Mapping[str, str]) -> dict[str, Path]:
+        path = environment["GITHUB_EVENT_PATH"]
+        return {path: Path(path)}
 
     def outcome(self, status: int, log: str) -> Outcome:
         return Outcome(

@@ -1,0 +1,220 @@
+"""Whatever the layout, a fix changes what it has to and not one character more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pglast import parse_sql
+
+from bot.fixing import changes
+from tests.reviewing import review
+
+gaps = st.sampled_from([" ", "  ", "\n", "\n    ", " /* a, b; */ ", " -- c, d;\n\t", "\r\n  "])
+names = st.sampled_from(["t", "public.t", '"T,u"', "größe", '"a""b".orders', "s.t"])
+checks = st.sampled_from(
+    ["x > 0", "x IN (1, 2)", "f(x, y) = ANY (ARRAY[1, 2])", "n <> ';,)'", "\"É\" > 'ü☃'", "true"]
+)
+ends = st.sampled_from(["", " NO INHERIT"])
+actions = st.sampled_from(
+    ["", " ON DELETE CASCADE", " MATCH FULL", " DEFERRABLE INITIALLY DEFERRED"]
+)
+
+
+@st.composite
+def constraints(draw: st.DrawFn) -> str:
+    gap = draw(gaps)
+    number = draw(st.integers(0, 99))
+    name = draw(
+        st.sampled_from(["", f"CONSTRAINT c{number}{gap}", f'CONSTRAINT "ü {number}"{gap}'])
+    )
+    if draw(st.booleans()):
+        return f"ADD {name}CHECK{gap}({draw(checks)}){draw(ends)}"
+    columns = draw(st.sampled_from(["x", "x, y"]))
+    return (
+        f"ADD {name}FOREIGN KEY ({columns}){gap}REFERENCES {draw(names)} ({columns}){draw(actions)}"
+    )
+
+
+@st.composite
+def migrations(draw: st.DrawFn) -> str:
+    """One ALTER TABLE of one to three constraints, some with other commands between them."""
+    others = st.sampled_from(
+        ["ADD COLUMN z int[]", "ALTER COLUMN x SET DEFAULT (1)", "OWNER TO me"]
+    )
+    some = draw(st.lists(constraints(), min_size=1, max_size=3, unique_by=lambda c: c.split()[2]))
+    rest = draw(st.lists(others, max_size=1))
+    gap = draw(gaps)
+    body = f"{gap},{gap}".join(draw(st.permutations([*some, *rest])))
+    before = draw(st.sampled_from(["", "\ufeff", "-- ä\n", "SELECT 'é';\r\n"]))
+    after = draw(st.sampled_from(["", ";", ";\n", " ; -- end", ";\r\nSELECT 1;\r\n"]))
+    return f"{before}ALTER TABLE{draw(gaps)}{draw(names)}{draw(gaps)}{body}{after}"
+
+
+def fixed(text: str, framework: str) -> dict[str, str]:
+    path = "V1__a.sql" if framework == "flyway" else "1_a.sql"
+    made = changes(review({path: text}, framework=framework))
+    return {change.path: change.after for change in made}
+
+
+def is_inside(inner: str, outer: str) -> bool:
+    """Whether `outer` is `inner` with text inserted."""
+    letters = iter(outer)
+    return all(letter in letters for letter in inner)
+
+
+@settings(max_examples=200, deadline=None)
+@given(migrations(), st.sampled_from(["psql", "flyway"]))
+def test_a_fix_only_inserts_parses_and_is_silent(text: str, framework: str) -> None:
+    files = fixed(text, framework)
+    (edited, *_) = files.values()
+    assert is_inside(text, edited)
+    again = review(files, framework=framework)
+    assert not again.remarks
+    assert not again.unreadable
+    assert changes(again) == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(migrations())
+def test_the_syntax_tree_differs_by_exactly_the_rewrite(text: str) -> None:
+    (edited,) = fixed(text, "psql").values()
+    before, after = trees(text), trees(edited)
+    validations = [tree for tree in after if is_validation(tree)]
+    assert len(validations) == text.count("CHECK") + text.count("FOREIGN KEY")
+    assert [tree for tree in after if not is_validation(tree)] == [split(tree) for tree in before]
+
+
+def trees(text: str) -> list[dict[str, Any]]:
+    statements = parse_sql(text.replace("\ufeff", " "))
+    return [without_places(statement.stmt(skip_none=True)) for statement in statements]
+
+
+def without_places(tree: Any) -> Any:
+    match tree:
+        case dict():
+            places = ("location", "rexpr_list_start", "rexpr_list_end")
+            return {k: without_places(v) for k, v in tree.items() if k not in places}
+        case tuple() | list():
+            return [without_places(item) for item in tree]
+    return tree
+
+
+def is_validation(tree: dict[str, Any]) -> bool:
+    commands = tree.get("cmds", ())
+    return [command["subtype"]["name"] for command in commands] == ["AT_ValidateConstraint"]
+
+
+def split(tree: dict[str, Any]) -> dict[str, Any]:
+    """`tree` with every new constraint NOT VALID, and a name where it had none."""
+    for command in tree.get("cmds", ()):
+        added = command.get("def_", {})
+        if added.get("@") == "Constraint":
+            added["skip_validation"] = True
+            added["initially_valid"] = False
+            added.setdefault("conname", ANY_NAME)
+    return tree
+
+
+class AnyName:
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+ANY_NAME = AnyName()
+
+
+def one(text: str) -> str:
+    (edited,) = fixed(text, "psql").values()
+    return edited
+
+
+def test_line_ends_of_windows_stay_and_new_lines_have_them_too() -> None:
+    text = "ALTER TABLE t\r\n  ADD CONSTRAINT c CHECK (x > 0);\r\n"
+    assert one(text) == (
+        "ALTER TABLE t\r\n  ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\r\n"
+        "ALTER TABLE t VALIDATE CONSTRAINT c;\r\n"
+    )
+
+
+def test_the_comment_behind_a_statement_stays_on_its_line() -> None:
+    assert one("ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0); -- positive\nSELECT 1;\n") == (
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID; -- positive\n"
+        "ALTER TABLE t VALIDATE CONSTRAINT c;\nSELECT 1;\n"
+    )
+
+
+def test_a_statement_on_the_same_line_stays_behind() -> None:
+    assert one("ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0); SELECT 1;") == (
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\n"
+        "ALTER TABLE t VALIDATE CONSTRAINT c; SELECT 1;"
+    )
+
+
+def test_a_missing_semicolon_is_added() -> None:
+    assert one("alter table t add constraint c check (x > 0)\n") == (
+        "alter table t add constraint c check (x > 0) not valid;\n"
+        "alter table t validate constraint c;\n"
+    )
+
+
+def test_an_indented_statement_is_followed_by_one_as_far_in() -> None:
+    assert one("  ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n") == (
+        "  ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\n"
+        "  ALTER TABLE t VALIDATE CONSTRAINT c;\n"
+    )
+
+
+def test_if_exists_holds_for_the_validation_too() -> None:
+    assert "ALTER TABLE IF EXISTS t VALIDATE CONSTRAINT c;" in one(
+        "ALTER TABLE IF EXISTS t ADD CONSTRAINT c CHECK (x > 0);"
+    )
+
+
+def test_a_changed_search_path_qualifies_the_table_in_the_next_file() -> None:
+    text = "SET search_path = app;\nALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+    assert "ALTER TABLE app.t VALIDATE CONSTRAINT c;" in fixed(text, "flyway")["V2__validate_a.sql"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID, VALIDATE CONSTRAINT c;",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;",
+        ),
+        (
+            "ALTER TABLE t VALIDATE CONSTRAINT c, ADD COLUMN d int;",
+            "ALTER TABLE t ADD COLUMN d int;",
+        ),
+        (
+            "ALTER TABLE t ADD COLUMN d int, -- d\n  VALIDATE CONSTRAINT c /* v */;",
+            "ALTER TABLE t ADD COLUMN d int -- d\n   /* v */;",
+        ),
+    ],
+)
+def test_a_command_is_taken_out_with_one_comma(text: str, left: str) -> None:
+    assert one(text) == f"{left}\nALTER TABLE t VALIDATE CONSTRAINT c;"
+
+
+def test_a_validation_that_something_builds_on_is_not_moved() -> None:
+    text = """\
+ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL) NOT VALID;
+ALTER TABLE t VALIDATE CONSTRAINT c;
+ALTER TABLE t ALTER COLUMN x SET NOT NULL;
+"""
+    (remark,) = review({"V1__a.sql": text}, framework="flyway").remarks
+    assert remark.finding.rule == "validated-under-lock"
+    assert remark.fix is None
+
+
+def test_more_than_fifty_validations_go_to_several_files() -> None:
+    text = "".join(f"ALTER TABLE t{n} ADD CONSTRAINT c CHECK (x > 0);\n" for n in range(60))
+    files = fixed(text, "flyway")
+    assert list(files)[1:] == ["V2__validate_a.sql", "V3__validate_a.sql"]
+    assert sum(text.count("VALIDATE") for text in files.values()) == 60
