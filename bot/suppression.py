@@ -18,7 +18,9 @@ from bot.sql.comments import comments
 
 RULE = "suppression-not-honoured"
 _MARK = re.compile(r"lockstep:[ \t]*(?P<words>[^\r\n]*)")
-_ALLOW = re.compile(r"allow[ \t]+(?P<rule>[\w-]+)(?:[ \t]+because[ \t]+(?P<reason>.*\S))?[ \t]*")
+_ALLOW = re.compile(
+    r"allow[ \t]+(?P<rule>[\w-]+)(?:[ \t]+because(?:[ \t]+(?P<reason>.*\S))?)?[ \t]*"
+)
 
 
 @dataclass(frozen=True, slots=True)

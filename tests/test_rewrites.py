@@ -95,8 +95,8 @@ def trees(text: str) -> list[dict[str, Any]]:
 def without_places(tree: Any) -> Any:
     match tree:
         case dict():
-            places = ("location", "rexpr_list_start", "rexpr_list_end")
-            return {k: without_places(v) for k, v in tree.items() if k not in places}
+            places = ("location", "list_start", "list_end")
+            return {k: without_places(v) for k, v in tree.items() if not k.endswith(places)}
         case tuple() | list():
             return [without_places(item) for item in tree]
     return tree

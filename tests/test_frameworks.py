@@ -1,0 +1,148 @@
+"""A file belongs to one migration tool, and the next file is named as its neighbours are."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.frameworks import detect
+from bot.frameworks._numbering import next_number
+from bot.model.finding import Fix, NoFix
+from bot.model.report import Status
+from bot.settings import MigrationsSetting, Settings
+from tests.reviewing import Texts, review
+
+ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "tool"),
+    [
+        ("db/migration/V1__a.sql", "flyway"),
+        ("src/main/resources/db/migration/V2024.01.02__a b.sql", "flyway"),
+        ("sql/R__views.sql", "flyway"),
+        ("db/migration/U1__a.sql", "flyway"),
+        ("migrations/000001_a.up.sql", "golang-migrate"),
+        ("migrations/20240102030405_a.up.sql", "golang-migrate"),
+        ("migrations/000001_a.down.sql", "golang-migrate"),
+        ("migrations/001_a.sql", None),
+        ("V1__a.sql.txt", None),
+        ("db/migration/Vx__a.sql", None),
+    ],
+)
+def test_a_path_tells_the_tool(path: str, tool: str | None) -> None:
+    found = detect(path, Texts())
+    assert (found and found.name) == tool
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "framework"),
+    [
+        ("db/migration/V1__a.sql", Status.REVIEWED, "flyway"),
+        ("db/migration/U1__a.sql", Status.SKIPPED, "flyway"),
+        ("migrations/000001_a.down.sql", Status.SKIPPED, "golang-migrate"),
+        ("app/migrations/1.sql", Status.REVIEWED, "unknown"),
+    ],
+)
+def test_only_what_runs_on_the_way_up_is_reviewed(
+    path: str, status: Status, framework: str
+) -> None:
+    (file,) = review({path: ADD}).files
+    assert (file.status, file.framework) == (status, framework)
+
+
+def test_the_configuration_names_a_tool_for_a_folder() -> None:
+    entry = MigrationsSetting(path="services/billing", framework="psql")
+    report = review({"services/billing/V1__a.sql": ADD}, settings=Settings(migrations=(entry,)))
+    assert report.files[0].framework == "psql"
+
+
+def test_an_unknown_tool_gets_a_finding_and_the_reason_why_there_is_no_suggestion() -> None:
+    (remark,) = review({"migrations/1.sql": ADD}).remarks
+    assert isinstance(remark.fix, NoFix)
+    assert "It is not known which migration tool runs this file" in remark.fix.reason
+
+
+def follow_ups(path: str, *neighbours: str, settings: Settings | None = None) -> list[str]:
+    repository = dict.fromkeys(neighbours, "")
+    (remark,) = review({path: ADD}, repository=repository, settings=settings).remarks
+    assert isinstance(remark.fix, Fix)
+    return [new.path for new in remark.fix.follow_ups]
+
+
+@pytest.mark.parametrize(
+    ("own", "neighbours", "expected"),
+    [
+        ("V1__a.sql", [], "V2__validate_a.sql"),
+        ("V3__a.sql", ["V1__x.sql", "V12__y.sql", "R__z.sql"], "V13__validate_a.sql"),
+        ("V007__a.sql", ["V008__b.sql"], "V009__validate_a.sql"),
+        ("V099__a.sql", [], "V100__validate_a.sql"),
+        ("V1.9__a.sql", ["V1.10__b.sql"], "V1.11__validate_a.sql"),
+        ("V1_2__a.sql", [], "V1_3__validate_a.sql"),
+        ("V20261231235959__a.sql", [], "V20270101000000__validate_a.sql"),
+    ],
+)
+def test_the_next_flyway_version_follows_all_others(
+    own: str, neighbours: list[str], expected: str
+) -> None:
+    others = [f"db/migration/{name}" for name in neighbours]
+    assert follow_ups(f"db/migration/{own}", *others) == [f"db/migration/{expected}"]
+
+
+def test_flyway_searches_the_folders_below_a_location_too() -> None:
+    files = {"db/migration/2026/V7__a.sql": ADD, "db/migration/2025/V30__b.sql": "SELECT 1;"}
+    (remark,) = review(files).remarks
+    assert isinstance(remark.fix, Fix)
+    assert remark.fix.follow_ups[0].path == "db/migration/2026/V31__validate_a.sql"
+
+
+def test_two_migrations_of_a_change_get_two_follow_ups() -> None:
+    report = review({"db/migration/V1__a.sql": ADD, "db/migration/V2__b.sql": ADD})
+    paths = [
+        new.path for one in report.remarks if isinstance(one.fix, Fix) for new in one.fix.follow_ups
+    ]
+    assert paths == ["db/migration/V3__validate_a.sql", "db/migration/V4__validate_b.sql"]
+
+
+def test_a_flyway_script_configuration_takes_the_transaction_away() -> None:
+    beside = {"db/migration/V1__a.sql.conf": "executeInTransaction=false\n"}
+    (remark,) = review({"db/migration/V1__a.sql": ADD}, repository=beside).remarks
+    assert isinstance(remark.fix, Fix)
+    assert remark.fix.follow_ups == ()
+    assert "VALIDATE" in remark.fix.additions[0].text
+
+
+def test_nothing_can_follow_a_repeatable_migration() -> None:
+    (remark,) = review({"db/migration/R__a.sql": ADD}).remarks
+    assert isinstance(remark.fix, NoFix)
+
+
+def test_golang_migrate_gets_a_pair_where_the_migration_is_one() -> None:
+    assert follow_ups("m/0007_a.up.sql", "m/0007_a.down.sql", "m/0009_b.up.sql") == [
+        "m/0010_validate_a.up.sql",
+        "m/0010_validate_a.down.sql",
+    ]
+
+
+def test_golang_migrate_gets_one_file_where_nothing_is_ever_undone() -> None:
+    assert follow_ups("m/20260228235959_a.up.sql") == ["m/20260301000000_validate_a.up.sql"]
+
+
+def test_psql_with_one_transaction_per_file_gets_the_next_number() -> None:
+    entry = MigrationsSetting(path="db", framework="psql", transaction="file")
+    settings = Settings(migrations=(entry,))
+    assert follow_ups("db/009-a.sql", "db/003-b.sql", settings=settings) == [
+        "db/010-validate_a.sql"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        (["7"], "8"),
+        (["007", "9"], "10"),
+        (["20269999999999"], "20270000000000"),  # 14 digits, but no date
+        (["20261120093059"], "20261120093100"),
+    ],
+)
+def test_the_next_number_is_later_than_all(others: list[str], expected: str) -> None:
+    assert next_number(others) == expected

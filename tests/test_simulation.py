@@ -1,0 +1,177 @@
+"""Locks are carried from statement to statement, and only where others would wait for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model.report import Report
+from bot.settings import MigrationsSetting, Settings, TablesSetting, TableStats
+from tests.reviewing import review
+
+VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
+
+
+def rules(text: str, framework: str = "psql") -> list[str]:
+    path = "V1__a.sql" if framework == "flyway" else "1_a.sql"
+    return told(review({path: text}, framework=framework))
+
+
+def told(report: Report) -> list[str]:
+    assert not report.unreadable
+    return [
+        f"{remark.finding.lines.first} {remark.finding.rule} {remark.finding.lock}"
+        for remark in report.remarks
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Each is a transaction of its own.
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;" + VALIDATE,
+        "BEGIN; ALTER TABLE t ADD COLUMN a int; COMMIT;" + VALIDATE,
+        "BEGIN; ALTER TABLE t ADD COLUMN a int; ROLLBACK;" + VALIDATE,
+        "BEGIN; ALTER TABLE t ADD COLUMN a int; COMMIT AND CHAIN;" + VALIDATE + "COMMIT;",
+        "BEGIN; SAVEPOINT s; ALTER TABLE t ADD COLUMN a int; ROLLBACK TO s;" + VALIDATE + "COMMIT;",
+        # These locks block neither reads nor writes.
+        "BEGIN; ALTER TABLE t ALTER COLUMN a SET STATISTICS 10;" + VALIDATE + "COMMIT;",
+        "BEGIN; INSERT INTO t VALUES (1); UPDATE u SET a = 1; COMMIT;",
+        "BEGIN; LOCK TABLE u IN ROW SHARE MODE;" + VALIDATE + "COMMIT;",
+        # Nobody uses a table that this change creates.
+        "CREATE TABLE t (x int); ALTER TABLE t ADD CHECK (x > 0);",
+        "CREATE TABLE public.t (x int); ALTER TABLE t ADD CHECK (x > 0);",
+        "CREATE TABLE t (x int); ALTER TABLE public.t ADD CHECK (x > 0);",
+        "CREATE TEMP TABLE t (x int); ALTER TABLE t ADD CHECK (x > 0);",
+        "SET search_path = app; CREATE TABLE t (x int); ALTER TABLE app.t ADD CHECK (x > 0);",
+        "BEGIN; CREATE TABLE t AS SELECT * FROM u; ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
+        "BEGIN; CREATE TABLE t (x int); INSERT INTO t SELECT * FROM u;"
+        "ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
+        # A constraint that is valid already is not checked again.
+        "BEGIN; CREATE TABLE u (x int CONSTRAINT c CHECK (x > 0)); ALTER TABLE v ADD COLUMN a int;"
+        "ALTER TABLE u VALIDATE CONSTRAINT c; COMMIT;",
+        # Nothing is checked.
+        "ALTER TABLE t ADD CHECK (x > 0) NOT ENFORCED;",
+        "ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p NOT ENFORCED;",
+        "ALTER TABLE t ADD CHECK (x > 0) NO INHERIT NOT VALID;",
+        "ALTER TABLE t ADD COLUMN p_id int REFERENCES p;",
+    ],
+)
+def test_nobody_waits(text: str) -> None:
+    assert rules(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "BEGIN;\nALTER TABLE t ADD COLUMN a int;\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        # The lock is on another table.
+        (
+            "BEGIN;\nALTER TABLE u ADD COLUMN a int;\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nCREATE TABLE n (p_id int REFERENCES p);\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock SHARE ROW EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nLOCK TABLE u IN SHARE MODE;\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock SHARE"],
+        ),
+        # A savepoint that is not returned to keeps its locks.
+        (
+            "BEGIN; SAVEPOINT s;\nALTER TABLE t ADD COLUMN a int; RELEASE s;\n" + VALIDATE,
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        # An unnamed constraint, validated under the name that PostgreSQL chose.
+        (
+            "BEGIN;\nALTER TABLE t ADD CHECK (x > 0) NOT VALID;\n"
+            "ALTER TABLE t VALIDATE CONSTRAINT t_x_check;\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nCREATE INDEX ON t (x);\nCOMMIT;",
+            ["3 validated-under-lock SHARE"],
+        ),
+        # It may have existed, with rows.
+        (
+            "CREATE TABLE IF NOT EXISTS t (x int);\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        # It does not exist: the transaction was rolled back.
+        (
+            "BEGIN; CREATE TABLE t (x int); ROLLBACK;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        # It was filled in an earlier transaction.
+        (
+            "CREATE TABLE t (x int);\nINSERT INTO t SELECT * FROM u;\n"
+            "ALTER TABLE t ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        # Another table of that name.
+        (
+            "CREATE TABLE app.t (x int);\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE t (x int);\nDROP TABLE t;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+    ],
+)
+def test_others_wait(text: str, found: list[str]) -> None:
+    assert rules(text) == found
+
+
+def test_a_table_of_an_earlier_file_of_the_change_is_new() -> None:
+    report = review(
+        {
+            "db/migration/V10__b.sql": "ALTER TABLE t ADD CHECK (x > 0);",
+            "db/migration/V9__a.sql": "CREATE TABLE t (x int);",
+        }
+    )
+    assert told(report) == []
+
+
+def test_a_table_of_another_service_is_not_the_same() -> None:
+    report = review(
+        {
+            "a/db/migration/V1__a.sql": "CREATE TABLE t (x int);",
+            "b/db/migration/V2__b.sql": "ALTER TABLE t ADD CHECK (x > 0);",
+        }
+    )
+    assert told(report) == ["1 check-validated-on-add ACCESS EXCLUSIVE"]
+
+
+def test_all_pending_files_may_be_one_transaction() -> None:
+    entry = MigrationsSetting(path="db", framework="psql", transaction="all")
+    report = review(
+        {
+            "db/1_a.sql": "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;",
+            "db/2_b.sql": VALIDATE,
+        },
+        settings=Settings(migrations=(entry,)),
+    )
+    (remark,) = report.remarks
+    assert "Line 1 of 1_a.sql locked `t`" in remark.finding.message
+
+
+def test_a_table_known_to_be_small_is_just_noticed() -> None:
+    text = {"1.sql": "ALTER TABLE t ADD CHECK (x > 0);"}
+    for rows, severity in ((9, "notice"), (10, "error")):
+        report = review(
+            text,
+            framework="psql",
+            settings=Settings(tables=TablesSetting(small_rows=10)),
+            stats={"public.t": TableStats(rows=rows)},
+        )
+        assert [str(remark.severity) for remark in report.remarks] == [severity]
+
+
+def test_a_message_names_a_few_tables_and_counts_the_others() -> None:
+    many = "".join(f"ALTER TABLE t{n} ADD COLUMN a int;\n" for n in range(20))
+    (remark,) = review({"V1__a.sql": many + VALIDATE}, framework="flyway").remarks
+    assert "and users of 12 other tables wait" in remark.finding.message
