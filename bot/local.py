@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError
-from bot.hunks import hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.source import Source
 from bot.selection import could_be_a_migration
@@ -99,6 +98,8 @@ class Repository:
                 yield _read(path, self.root / path)
 
     def _file(self, fork: str, old: str | None, path: str) -> ChangedFile:
+        from bot.hunks import hunks
+
         new = _read(path, self.root / path)
         if old is None:
             return new

@@ -88,7 +88,7 @@ def test_the_syntax_tree_differs_by_exactly_the_rewrite(text: str) -> None:
 
 
 def trees(text: str) -> list[dict[str, Any]]:
-    statements = parse_sql(text.replace("\ufeff", " "))
+    statements: Any = parse_sql(text.replace("\ufeff", " "))
     return [without_places(statement.stmt(skip_none=True)) for statement in statements]
 
 

@@ -50,19 +50,20 @@ def test_an_empty_file_means_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (
-            "postgres_version = 16",
-            'unknown key "postgres_version"; did you mean "postgres-version"?',
-        ),
-        ("postgres-version = 13", "Expected `int` >= 14 - at `$.postgres-version`"),
-        ('postgres-version = "16"', "Expected `int`, got `str` - at `$.postgres-version`"),
-        ('fail-on = "errors"', "Invalid enum value 'errors'"),
-        ('include = "db/**"', "Expected `array`, got `str` - at `$.include`"),
+        ("postgres_version = 16", '"postgres_version"; did you mean "postgres-version"?'),
+        ("postgres-version = 13", "at postgres-version; right is one of 14, 15, 16, 17, 18"),
+        ('postgres-version = "16"', "got str at postgres-version; right is one of 14"),
+        ('fail-on = "errors"', "at fail-on; right is one of error, warning, notice, never"),
+        ('include = "db/**"', "Expected array, got str at include"),
         ("[rules]\ncheck-validatd-on-add = 'off'", 'did you mean "check-validated-on-add"?'),
-        ("[rules]\ncheck-validated-on-add = 'no'", "Invalid enum value 'no'"),
+        ("[rules]\ncheck-validated-on-add = 'no'", "one of off, notice, warning, error"),
         ("[[migrations]]\npath = 'db'\nframework = 'flywya'", 'did you mean "flyway"?'),
-        ("[[migrations]]\npath = 'db'", "Object missing required field `framework`"),
-        ("[[migrations]]\npath = 'db'\nframework='psql'\ntool = 1", 'unknown key "tool"'),
+        ("[[migrations]]\npath = 'db'", "missing required field framework at migrations[0]"),
+        ("[[migrations]]\npath = 'db'\nframework='psql'\ntool = 1", 'in [migrations]: "tool"'),
+        (
+            "[[migrations]]\npath = 'db'\nframework='psql'\ntransaction = 'none'",
+            "at migrations[0].transaction; right is one of statement, file, all",
+        ),
         ("[tables]\nsmall-row = 1", 'did you mean "small-rows"?'),
         ("a = ", "is not valid TOML"),
     ],
@@ -71,11 +72,7 @@ def test_a_mistake_is_named(text: str, complaint: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(text)
     assert str(caught.value).startswith("lockstep.toml")
-    assert without_marks(complaint) in without_marks(str(caught.value))
-
-
-def without_marks(text: str) -> str:
-    return text.replace("`", "").replace("$.", "").replace(" - at ", " at ")
+    assert complaint in str(caught.value)
 
 
 def test_statistics_of_a_wrong_shape_are_refused() -> None:

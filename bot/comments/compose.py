@@ -108,11 +108,16 @@ def _text(report: Report, listed: list[Draft]) -> str:
     if report.unreadable:
         counts.append(f"{counted(len(report.unreadable), 'part')} not analysed")
     text = f"pg-lockstep: {', '.join(counts)} in the migrations of this pull request."
-    if listed:
-        text += "\n\nNot shown in the diff:\n"
-    for number, draft in enumerate(listed):
-        line = f"\n- {draft.line} {marker(draft.identities)}"
-        if len(text) + len(line) > LONGEST:
-            return f"{text}\n- and {len(listed) - number} more, which the job's summary lists."
-        text += line
-    return text
+    if not listed:
+        return text
+    told, room = list[Draft](), LONGEST
+    for draft in listed:
+        room -= len(draft.line) + len(marker(draft.identities))
+        if room < 0:
+            break
+        told.append(draft)
+    lines = [f"- {draft.line}" for draft in told]
+    if len(told) < len(listed):
+        lines.append(f"- and {len(listed) - len(told)} more, which the job's summary lists")
+    said = marker(one for draft in told for one in draft.identities)
+    return "\n\n".join((text, "Not shown in the diff:", "\n".join(lines), said))

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from bot.model.report import NotAnalysed, Remark
 
+# A table may be called like a marker, so only the last line, which no name reaches, is believed.
 _MARKER = re.compile(r"<!-- pg-lockstep((?: [0-9a-f]{16})+) -->")
 
 
@@ -17,7 +18,8 @@ def marker(identities: Iterable[str]) -> str:
 
 def identities_in(text: str) -> frozenset[str]:
     """What the markers of a comment, which must be the bot's own, speak of."""
-    return frozenset(one for found in _MARKER.findall(text) for one in found.split())
+    found = _MARKER.fullmatch(text.rstrip().rpartition("\n")[2])
+    return frozenset(found[1].split()) if found else frozenset()
 
 
 def identity(remark: Remark) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from pkgutil import iter_modules
 
 from bot.frameworks._contract import Framework, Tree, evidence, read
@@ -32,5 +32,5 @@ def detect(path: str, tree: Tree) -> Framework | None:
 
 def page(framework: str) -> str:
     """The documentation of `framework`, in Markdown."""
-    name = framework.replace("-", "_")
-    return (files(__name__) / f"{name}.md").read_text(encoding="utf-8")
+    name = f"{framework.replace('-', '_')}.md"
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol
 
@@ -29,7 +29,8 @@ def rules() -> dict[str, Rule]:
 
 def page(rule: str) -> str:
     """The documentation of `rule`, in Markdown."""
-    return (files(__name__) / f"{rule.replace('-', '_')}.md").read_text(encoding="utf-8")
+    name = f"{rule.replace('-', '_')}.md"
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def findings(moments: Iterable[Moment]) -> Iterator[Finding]:
