@@ -1,0 +1,56 @@
+"""A review takes time in proportion to what it reads, and starts about as fast as its parser."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+PARSE = "import sys, pathlib, pglast; pglast.parse_sql(pathlib.Path(sys.argv[1]).read_text())"
+CHECK = [sys.executable, "-m", "bot.cli", "check", "--framework", "flyway", "--fail-on", "never"]
+
+
+def seconds(command: list[str], times: int) -> float:
+    """The median over several runs of a whole process."""
+    taken = []
+    for _ in range(times):
+        start = perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        taken.append(perf_counter() - start)
+    return median(taken)
+
+
+def statements(number: int) -> Iterator[str]:
+    """New tables, constraints on old ones, and rows, a third each."""
+    for n in range(number // 3):
+        yield f"CREATE TABLE t{n} (id bigint PRIMARY KEY, x int CHECK (x > 0), y int REFERENCES p);"
+        yield f"ALTER TABLE big{n} ADD CONSTRAINT c{n} CHECK (x > {n}), ADD FOREIGN KEY (y) REFERENCES p;"
+        yield f"INSERT INTO t{n} VALUES ({n}, 'some text', NULL);"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "V1__many.sql"
+        file.write_text("ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n")
+        check = seconds([*CHECK, str(file)], 9)
+        parse = seconds([sys.executable, "-c", PARSE, str(file)], 9)
+        print(f"start         {check * 1000:6.0f} ms, parser alone {parse * 1000:4.0f} ms")
+        for number in (1000, 4000, 16000):
+            file.write_text("\n".join(statements(number)))
+            check = seconds([*CHECK, "--format", "json", str(file)], 3)
+            parse = seconds([sys.executable, "-c", PARSE, str(file)], 3)
+            print(
+                f"{number:6} statements {check:6.2f} s, parser alone {parse:5.2f} s,"
+                f" ratio {check / parse:5.1f}"
+            )
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        print(f"most memory   {peak / 1024:6.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
