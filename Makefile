@@ -14,7 +14,7 @@ review: $(VENV)/.run
 	@$(BIN)/python tests/sample.py $(if $(REPO),--repository "$(REPO)") $(if $(BASE),--base "$(BASE)")
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
