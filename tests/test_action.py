@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,6 @@ from tests.workflow import Job
 
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 PATH = "db/migration/V2__a.sql"
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with GitHub() as github:
-        yield github
-
-
-@pytest.fixture
-def job(github: GitHub, tmp_path: Path) -> Job:
-    return Job(github, tmp_path)
 
 
 def opened(

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from markdown_it import MarkdownIt
 
 from tests.container.image import Container
 from tests.sample import BASE, BRANCH
 from tests.stand_in import Comment, GitHub, Pull
 from tests.workflow import Job
-
-
-@pytest.fixture
-def github() -> Iterator[GitHub]:
-    with GitHub() as github:
-        yield github
-
-
-@pytest.fixture
-def job(github: GitHub, tmp_path: Path) -> Job:
-    return Job(github, tmp_path)
 
 
 def opened(github: GitHub, base: dict[str, str], branch: dict[str, str]) -> Pull:
