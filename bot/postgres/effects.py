@@ -73,9 +73,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return _validating(table, name, catalog)
         case DropConstraint(table, name):
             return _dropping(table, name, catalog)
-        case CreateTable(_, constraints=constraints):
-            referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
-            return Effect(tuple(Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced))
+        case CreateTable(table, constraints=constraints):
+            return _creating(table, constraints)
         case DropTable(table):
             return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE),))
         case AlterTable(table, action):
@@ -90,6 +89,14 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((Lock(table, LockMode(mode)),))
         case _:
             return Effect()
+
+
+def _creating(table: QualifiedName, constraints: tuple[Constraint, ...]) -> Effect:
+    """Indexes are built on the new table too, quickly: it is empty."""
+    referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
+    others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
+    indexed = any(isinstance(constraint, Key) for constraint in constraints)
+    return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE), *others), (table,) if indexed else ())
 
 
 def _adding(table: QualifiedName, constraint: Constraint, *, checks_rows: bool) -> Effect:

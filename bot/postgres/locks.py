@@ -27,6 +27,10 @@ class LockMode(IntEnum):
         """Whether one session waits for this mode while another holds `other`."""
         return other in _CONFLICTS[self]
 
+    def covers(self, other: LockMode) -> bool:
+        """Whether holding this mode makes `other` say nothing new: it conflicts with all that."""
+        return _CONFLICTS[self] >= _CONFLICTS[other]
+
     @property
     def blocks(self) -> tuple[str, ...]:
         """Who waits while this mode is held: nobody, ("writes",) or ("reads", "writes")."""

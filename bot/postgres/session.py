@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -51,7 +51,8 @@ class Outcome:
 
     `scanned` are the tables read from end to end that may hold rows, and `blocking` the locks
     held meanwhile that make others wait: first those of its own statement, then the earliest of
-    those that its transaction holds, `unnamed` of them left out.
+    those that its transaction holds, `unnamed` of them left out. `taken` are the locks of its
+    statement that the transaction did not hold already, in a mode as strong.
     """
 
     operation: Operation
@@ -59,6 +60,7 @@ class Outcome:
     scanned: tuple[QualifiedName, ...]
     blocking: tuple[HeldLock, ...]
     unnamed: int
+    taken: tuple[Lock, ...]
     search_path: SearchPath
 
 
@@ -71,6 +73,7 @@ class Session:
         self._search_path: SearchPath = DEFAULT_SEARCH_PATH
         self._path_outside: SearchPath = DEFAULT_SEARCH_PATH
         self._created: dict[QualifiedName, bool] = {}  # by the open transaction: unseen by others
+        self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
         self._blocking: dict[QualifiedName, HeldLock] = {}
         self._savepoints: list[tuple[str, int, SearchPath]] = []
         self.in_transaction = False
@@ -107,17 +110,30 @@ class Session:
         for operation in operations:
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
-            ran.append((resolved, what, self._scanned(what), self._search_path))
-            for lock in what.locks:
-                self._take(lock, number, own)
+            path = self._search_path
             self._learn(resolved)
+            ran.append((resolved, what, self._scanned(what), path))
+            for lock in what.locks:
+                self._block(lock, number, own)
         others = [lock for table, lock in earlier.items() if table not in own]
         blocking = (*own.values(), *others)
         unnamed = max(0, held_before - NAMED)
-        return tuple(Outcome(*one[:3], blocking, unnamed, one[3]) for one in ran)
+        taken = self._take(lock for _, what, _, _ in ran for lock in what.locks)
+        return tuple(Outcome(*one[:3], blocking, unnamed, taken, one[3]) for one in ran)
 
-    def _take(self, lock: Lock, number: int, own: dict[QualifiedName, HeldLock]) -> None:
-        """Hold `lock` until the transaction ends, unless nobody would wait for it."""
+    def _take(self, asked: Iterable[Lock]) -> tuple[Lock, ...]:
+        """Hold the locks until the transaction ends, and return those that tell something new."""
+        strongest = sorted(set(asked), key=lambda lock: -lock.mode)
+        taken: list[Lock] = []
+        for lock in strongest:
+            held = self._modes.get(lock.table, ())
+            if not any(mode.covers(lock.mode) for mode in held):
+                self._journal.put(self._modes, lock.table, (*held, lock.mode))
+                taken.append(lock)
+        return tuple(taken)
+
+    def _block(self, lock: Lock, number: int, own: dict[QualifiedName, HeldLock]) -> None:
+        """Note `lock` as one that others wait for, unless nobody would."""
         if not lock.mode.blocks or lock.table in self._created or self._catalog[lock.table].empty:
             return
         held = self._blocking.get(lock.table)
@@ -212,5 +228,6 @@ class Session:
         self._journal.clear()
         self._created.clear()
         self._blocking.clear()
+        self._modes.clear()
         self._savepoints.clear()
         self.in_transaction = False
