@@ -46,6 +46,8 @@ def told(report: Report) -> list[str]:
         "BEGIN; CREATE TABLE t AS SELECT * FROM u; ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
         "BEGIN; CREATE TABLE t (x int); INSERT INTO t SELECT * FROM u;"
         "ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
+        "CREATE TABLE n (x int); ALTER TABLE n RENAME TO t; ALTER TABLE t ADD CHECK (x > 0);",
+        "CREATE TABLE t (x int); ALTER TABLE t SET SCHEMA s; ALTER TABLE s.t ADD CHECK (x > 0);",
         # A constraint that is valid already is not checked again.
         "BEGIN; CREATE TABLE u (x int CONSTRAINT c CHECK (x > 0)); ALTER TABLE v ADD COLUMN a int;"
         "ALTER TABLE u VALIDATE CONSTRAINT c; COMMIT;",
@@ -115,6 +117,10 @@ def test_nobody_waits(text: str) -> None:
         (
             "CREATE TABLE app.t (x int);\nALTER TABLE t ADD CHECK (x > 0);",
             ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE t (x int);\nALTER TABLE t RENAME TO n;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
         ),
         (
             "CREATE TABLE t (x int);\nDROP TABLE t;\nALTER TABLE t ADD CHECK (x > 0);",

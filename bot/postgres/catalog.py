@@ -76,6 +76,26 @@ class Catalog:
             names = names.rest
         self._journal.put(self._tables, table, _OLD)
 
+    def rename(self, old: QualifiedName, new: QualifiedName) -> None:
+        """The table and all that is known of it go by another name, or live in another schema."""
+        table = self[old]
+        names, node = list[str](), table.constraints
+        while node:
+            names.append(node.name)
+            node = node.rest
+        known = {name: self.constraint(old, name) for name in names}
+        self.drop(old)
+        self._journal.put(self._tables, new, replace(table, constraints=None))
+        for name, one in known.items():
+            if one:
+                self._remember(new, name, one)
+
+    def rename_constraint(self, table: QualifiedName, old: str, new: str) -> None:
+        known = self.constraint(table, old)
+        if known:
+            self.drop_constraint(table, old)
+            self._remember(table, new, known)
+
     def fill(self, table: QualifiedName) -> None:
         if not self[table].filled:
             self._journal.put(self._tables, table, replace(self[table], filled=True))
@@ -84,7 +104,9 @@ class Catalog:
         name = constraint.name
         if name is None:
             return
-        known = KnownConstraint(constraint, valid=not constraint.not_valid)
+        self._remember(table, name, KnownConstraint(constraint, valid=not constraint.not_valid))
+
+    def _remember(self, table: QualifiedName, name: str, known: KnownConstraint) -> None:
         before = self[table]
         names = Names(name, before.constraints)
         self._journal.put(self._tables, table, replace(before, constraints=names))

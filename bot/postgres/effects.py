@@ -22,6 +22,8 @@ from bot.postgres.operations import (
     LockTable,
     NotNull,
     Operation,
+    RenameConstraint,
+    RenameTable,
     ValidateConstraint,
     Write,
 )
@@ -53,6 +55,10 @@ class Lock:
     table: QualifiedName
     mode: LockMode
 
+    def tells_more_than(self, other: Lock) -> bool:
+        """Whether it is on the same table and conflicts with all that `other` does, and more."""
+        return self.table == other.table and self.mode > other.mode and self.mode.covers(other.mode)
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -75,7 +81,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return _dropping(table, name, catalog)
         case CreateTable(table, constraints=constraints):
             return _creating(table, constraints)
-        case DropTable(table):
+        case DropTable(table) | RenameTable(table) | RenameConstraint(table):
             return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE),))
         case AlterTable(table, action):
             mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)

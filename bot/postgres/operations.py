@@ -112,6 +112,22 @@ class AlterTable(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
+class RenameTable(OnTable):
+    """ALTER TABLE … RENAME TO name, or SET SCHEMA; None is what stays as it was."""
+
+    name: str | None = None
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint(OnTable):
+    """ALTER TABLE … RENAME CONSTRAINT old TO new"""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateIndex(OnTable):
     """CREATE [UNIQUE] INDEX [CONCURRENTLY] … ON table"""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.postgres.catalog import Catalog
@@ -21,6 +21,8 @@ from bot.postgres.operations import (
     DropConstraint,
     DropTable,
     Operation,
+    RenameConstraint,
+    RenameTable,
     Rollback,
     RollbackTo,
     Savepoint,
@@ -107,30 +109,30 @@ class Session:
         earlier = dict(islice(self._blocking.items(), NAMED))
         held_before = len(self._blocking)
         own: dict[QualifiedName, HeldLock] = {}
+        taken: list[Lock] = []
         for operation in operations:
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
             path = self._search_path
+            new = resolved.table if isinstance(resolved, CreateTable) else None
+            for lock in what.locks:
+                self._take(lock, taken)
+                if lock.table != new:
+                    self._block(lock, number, own)
             self._learn(resolved)
             ran.append((resolved, what, self._scanned(what), path))
-            for lock in what.locks:
-                self._block(lock, number, own)
         others = [lock for table, lock in earlier.items() if table not in own]
         blocking = (*own.values(), *others)
         unnamed = max(0, held_before - NAMED)
-        taken = self._take(lock for _, what, _, _ in ran for lock in what.locks)
-        return tuple(Outcome(*one[:3], blocking, unnamed, taken, one[3]) for one in ran)
+        told = tuple(lock for lock in taken if not any(o.tells_more_than(lock) for o in taken))
+        return tuple(Outcome(*one[:3], blocking, unnamed, told, one[3]) for one in ran)
 
-    def _take(self, asked: Iterable[Lock]) -> tuple[Lock, ...]:
-        """Hold the locks until the transaction ends, and return those that tell something new."""
-        strongest = sorted(set(asked), key=lambda lock: -lock.mode)
-        taken: list[Lock] = []
-        for lock in strongest:
-            held = self._modes.get(lock.table, ())
-            if not any(mode.covers(lock.mode) for mode in held):
-                self._journal.put(self._modes, lock.table, (*held, lock.mode))
-                taken.append(lock)
-        return tuple(taken)
+    def _take(self, lock: Lock, taken: list[Lock]) -> None:
+        """Hold `lock` until the transaction ends, and note it in `taken` where it is news."""
+        held = self._modes.get(lock.table, ())
+        if not any(mode.covers(lock.mode) for mode in held):
+            self._journal.put(self._modes, lock.table, (*held, lock.mode))
+            taken.append(lock)
 
     def _block(self, lock: Lock, number: int, own: dict[QualifiedName, HeldLock]) -> None:
         """Note `lock` as one that others wait for, unless nobody would."""
@@ -176,6 +178,11 @@ class Session:
                     catalog.add_constraint(table, constraint)
             case DropTable(table):
                 catalog.drop(table)
+            case RenameTable(table, name, schema):
+                new = QualifiedName(schema or table.schema, name or table.name)
+                self._rename(table, new)
+            case RenameConstraint(table, old, new_name):
+                catalog.rename_constraint(table, old, new_name)
             case AddConstraint(table, constraint):
                 catalog.add_constraint(table, constraint)
             case AddColumn(table, constraints=constraints):
@@ -189,6 +196,20 @@ class Session:
                 catalog.fill(table)
             case _:
                 self._control(operation)
+
+    def _rename(self, old: QualifiedName, new: QualifiedName) -> None:
+        """Locks are held on tables, not on names."""
+        self._catalog.rename(old, new)
+        held = self._blocking.get(old)
+        if held:
+            self._journal.remove(self._blocking, old)
+            self._journal.put(self._blocking, new, replace(held, table=new))
+        if old in self._modes:
+            self._journal.put(self._modes, new, self._modes[old])
+            self._journal.remove(self._modes, old)
+        if old in self._created:
+            self._journal.remove(self._created, old)
+            self._journal.put(self._created, new, True)
 
     def _control(self, operation: Operation) -> None:
         match operation:

@@ -46,6 +46,11 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
             yield op.CreateTable(_relation(rel), filled=True)
         case ast.DropStmt(removeType=enums.ObjectType.OBJECT_TABLE, objects=names):
             yield from (op.DropTable(_qualified(name)) for name in names)
+        case ast.RenameStmt():
+            yield _rename(node)
+        case ast.AlterObjectSchemaStmt(objectType=enums.ObjectType.OBJECT_TABLE):
+            table, if_exists = _relation(node.relation), bool(node.missing_ok)
+            yield op.RenameTable(table, schema=node.newschema, if_exists=if_exists)
         case ast.IndexStmt(relation=relation, concurrent=concurrent):
             yield op.CreateIndex(_relation(relation), bool(concurrent))
         case ast.InsertStmt(relation=relation) | ast.MergeStmt(relation=relation):
@@ -64,6 +69,21 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
             yield _transaction(node)
         case _:
             yield op.Operation()
+
+
+def _rename(node: Tree) -> op.Operation:
+    kinds = enums.ObjectType
+    match node.renameType, node.relationType:
+        case kinds.OBJECT_TABLE, _:
+            table = _relation(node.relation)
+            return op.RenameTable(table, node.newname, if_exists=bool(node.missing_ok))
+        case kinds.OBJECT_TABCONSTRAINT, _:
+            return op.RenameConstraint(_relation(node.relation), node.subname, node.newname)
+        case kinds.OBJECT_COLUMN, kinds.OBJECT_TABLE:
+            table = _relation(node.relation)
+            return op.AlterTable(table, "RenameColumn", if_exists=bool(node.missing_ok))
+        case _:
+            return op.Operation()
 
 
 def _transaction(node: Tree) -> op.Operation:
