@@ -8,9 +8,19 @@ from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
+from bot.postgres.dependence import constraint_of, disturbed
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Begin, Commit, OnTable, Operation, Rollback
+from bot.postgres.operations import (
+    Begin,
+    Commit,
+    Operation,
+    Rollback,
+    RollbackTo,
+    Savepoint,
+)
 from bot.postgres.session import Outcome, Session
+
+Subject = tuple[QualifiedName, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,9 @@ class _Ran:
     wrapping: Wrapping
     outcomes: tuple[Outcome, ...]
     ends: bool
+
+    def asks_for(self, *kinds: type[Operation]) -> bool:
+        return any(isinstance(outcome.operation, kinds) for outcome in self.outcomes)
 
 
 def simulate(migrations: Iterable[Migration]) -> Iterator[Moment]:
@@ -45,22 +58,20 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
     operations = [command.operation for command in statement.commands]
     if wrapping is not Wrapping.STATEMENT:
         session.begin()
-    autocommit = not session.in_transaction and not _is(operations, Begin)
+    begins = any(isinstance(operation, Begin) for operation in operations)
+    autocommit = not session.in_transaction and not begins
     outcomes = session.run(number, operations)
     if autocommit and not session.in_transaction:
         session.commit()
-    ends = autocommit or _is(operations, Commit, Rollback)
+    ends = autocommit or any(isinstance(one, Commit | Rollback) for one in operations)
     return _Ran(number, statement, wrapping, outcomes, ends)
-
-
-def _is(operations: list[Operation], *kinds: type[Operation]) -> bool:
-    return any(isinstance(operation, kinds) for operation in operations)
 
 
 def _moments(
     migration: Migration, ran: list[_Ran], statements: dict[int, Statement]
 ) -> Iterator[Moment]:
-    uses = _uses(ran)
+    undone, disturbers = _undone(ran), _disturbers(ran)
+    position = count()
     for one, end in zip(ran, _ends(ran), strict=True):
         for command, outcome in zip(one.statement.commands, one.outcomes, strict=True):
             yield Moment(
@@ -71,18 +82,10 @@ def _moments(
                 one.number,
                 outcome,
                 end,
-                uses,
+                one.number in undone,
+                _disturber(outcome.operation, next(position), disturbers),
                 statements,
             )
-
-
-def _uses(ran: list[_Ran]) -> dict[QualifiedName, int]:
-    return {
-        outcome.operation.table: one.number
-        for one in ran
-        for outcome in one.outcomes
-        if isinstance(outcome.operation, OnTable)
-    }
 
 
 def _ends(ran: list[_Ran]) -> list[Statement | None]:
@@ -93,3 +96,52 @@ def _ends(ran: list[_Ran]) -> list[Statement | None]:
         end = one.statement if one.ends else end
         ends.append(end)
     return ends[::-1]
+
+
+def _undone(ran: list[_Ran]) -> set[int]:
+    """The statements that ROLLBACK or ROLLBACK TO takes back."""
+    undone: set[int] = set()
+    since: list[int] = []  # the statements of the open transaction
+    marks: list[tuple[str, int]] = []
+    for one in ran:
+        match [outcome.operation for outcome in one.outcomes]:
+            case [Savepoint(name)]:
+                marks.append((name, len(since)))
+            case [RollbackTo(name)] if any(mark == name for mark, _ in marks):
+                while marks[-1][0] != name:
+                    marks.pop()
+                undone.update(since[marks[-1][1] :])
+                del since[marks[-1][1] :]
+            case [Rollback()]:
+                undone.update(since)
+            case _:
+                since.append(one.number)
+        if one.ends:
+            since, marks = [], []
+    return undone
+
+
+def _disturbers(ran: list[_Ran]) -> dict[Subject, tuple[int, Statement]]:
+    """The last command that disturbs a table (constraint None) or one of its constraints."""
+    position = count()
+    found: dict[Subject, tuple[int, Statement]] = {}
+    for one in ran:
+        for outcome in one.outcomes:
+            place = next(position)
+            for subject in disturbed(outcome.operation):
+                found[subject] = (place, one.statement)
+    return found
+
+
+def _disturber(
+    operation: Operation, position: int, disturbers: dict[Subject, tuple[int, Statement]]
+) -> Statement | None:
+    subject = constraint_of(operation)
+    if subject is None:
+        return None
+    table, _ = subject
+    later = [
+        found for key in (subject, (table, None)) if (found := disturbers.get(key, (-1, None)))
+    ]
+    place, statement = max(later, key=lambda found: found[0])
+    return statement if place > position else None

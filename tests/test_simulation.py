@@ -48,6 +48,13 @@ def told(report: Report) -> list[str]:
         "ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
         "CREATE TABLE n (x int); ALTER TABLE n RENAME TO t; ALTER TABLE t ADD CHECK (x > 0);",
         "CREATE TABLE t (x int); ALTER TABLE t SET SCHEMA s; ALTER TABLE s.t ADD CHECK (x > 0);",
+        "DROP TABLE IF EXISTS t; CREATE TABLE IF NOT EXISTS t (x int); ALTER TABLE t ADD CHECK (x > 0);",
+        "CREATE SCHEMA s CREATE TABLE t (x int); ALTER TABLE s.t ADD CHECK (x > 0);",
+        "CREATE TABLE n (x int); ALTER TABLE t RENAME TO o; ALTER TABLE n RENAME TO t;"
+        "ALTER TABLE t ADD CHECK (x > 0);",
+        # With a WHERE, a LIMIT or a join it is the planner's choice what is read.
+        "BEGIN; ALTER TABLE u ADD COLUMN a int; SELECT * FROM t LIMIT 1; SELECT max(x) FROM t;"
+        "UPDATE t SET x = 1 WHERE id = 1; INSERT INTO u SELECT * FROM t WHERE id = 1; COMMIT;",
         # A constraint that is valid already is not checked again.
         "BEGIN; CREATE TABLE u (x int CONSTRAINT c CHECK (x > 0)); ALTER TABLE v ADD COLUMN a int;"
         "ALTER TABLE u VALIDATE CONSTRAINT c; COMMIT;",
@@ -96,6 +103,37 @@ def test_nobody_waits(text: str) -> None:
         (
             "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nCREATE INDEX ON t (x);\nCOMMIT;",
             ["3 validated-under-lock SHARE"],
+        ),
+        (
+            "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nINSERT INTO u SELECT * FROM t;\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nTRUNCATE u;\nCREATE TABLE n AS SELECT * FROM t;\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nCREATE TRIGGER g AFTER INSERT ON u EXECUTE FUNCTION f();\n"
+            "WITH w AS (UPDATE t SET x = 1 RETURNING *) SELECT * FROM w;\nCOMMIT;",
+            ["3 validated-under-lock SHARE ROW EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nALTER TABLE u RENAME COLUMN a TO b;\nSELECT count(*) FROM t;\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        # A temporary table hides the real one only while it is there.
+        (
+            "CREATE TEMP TABLE t (x int) ON COMMIT DROP;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TEMP TABLE t (x int);\nDISCARD TEMP;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nALTER TABLE n RENAME TO o;\nALTER TABLE t RENAME TO n;\n"
+            "ALTER TABLE n ADD CHECK (x > 0);",
+            ["4 check-validated-on-add ACCESS EXCLUSIVE"],
         ),
         # It may have existed, with rows.
         (
@@ -181,3 +219,25 @@ def test_a_message_names_a_few_tables_and_counts_the_others() -> None:
     many = "".join(f"ALTER TABLE t{n} ADD COLUMN a int;\n" for n in range(20))
     (remark,) = review({"V1__a.sql": many + VALIDATE}, framework="flyway").remarks
     assert "and users of 12 other tables wait" in remark.finding.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "table"),
+    [
+        ("SET search_path = app;", "app.t"),
+        ("SELECT set_config('search_path', 'app', false);", "app.t"),
+        ('SET search_path = "App", public;', "t"),  # either one
+        ("SET search_path = app; RESET ALL;", "public.t"),
+        ("SET search_path = app; DISCARD ALL;", "public.t"),
+        ("SET search_path = app; RESET search_path;", "public.t"),
+        ("BEGIN; SET search_path = app; ROLLBACK;", "public.t"),
+        ("BEGIN; SET search_path = app; COMMIT;", "app.t"),
+        ("BEGIN; SET LOCAL search_path = app; COMMIT;", "public.t"),
+        ("BEGIN; SELECT set_config('search_path', 'app', true); COMMIT;", "public.t"),
+        ("BEGIN; SAVEPOINT s; SET search_path = app; ROLLBACK TO s; COMMIT;", "public.t"),
+        ("SET LOCAL search_path = app;", "public.t"),
+    ],
+)
+def test_a_name_means_what_the_search_path_says(settings: str, table: str) -> None:
+    report = review({"1.sql": f"{settings}\nALTER TABLE t ADD CHECK (x > 0);"}, framework="psql")
+    assert [str(remark.finding.table) for remark in report.remarks] == [table]

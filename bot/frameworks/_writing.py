@@ -12,7 +12,7 @@ from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.model.wording import plain
-from bot.postgres.operations import Rollback
+from bot.postgres.operations import Operation
 from bot.sql.writing import amended, in_lower_case, written
 
 TOGETHER = 50
@@ -48,65 +48,71 @@ def write(
 
 
 def _waits(finding: Finding) -> bool:
-    """Whether what comes later has to wait for the tool to end the transaction."""
+    """Whether what comes later goes into a new file, since the tool makes a file a transaction."""
     moment = finding.moment
-    return bool(
-        moment
-        and finding.rewrite
-        and moment.ends_with is None
-        and moment.wrapping is not Wrapping.ALL
-    )
+    wanted = moment and isinstance(finding.rewrite, Rewrite)
+    return bool(wanted and moment and moment.wrapping is Wrapping.FILE)
 
 
 def _fix(finding: Finding, follow_ups: FollowUps) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
-    if moment is None or rewrite is None:
-        return None
-    if moment.wrapping is Wrapping.ALL:
-        return NoFix(
-            "All pending migrations run in one transaction, so the validation has to wait for"
-            " the next deployment: add the constraint `NOT VALID` now and validate it then."
-        )
-    amendments = amended(moment.statement, moment.command, rewrite.instead)
-    end = moment.ends_with
-    if end is None:
-        if isinstance(follow_ups, NoFix):
-            return follow_ups
-        return Fix(amendments, follow_ups=follow_ups)
-    if any(isinstance(command.operation, Rollback) for command in end.commands):
-        return NoFix(
-            "The transaction is rolled back in the end, so nothing of it can be validated."
-        )
-    return Fix(amendments, _additions(moment, rewrite, end))
+    if moment is None or not isinstance(rewrite, Rewrite):
+        return rewrite if isinstance(rewrite, NoFix) else None
+    match moment.wrapping:
+        case Wrapping.ALL:
+            return NoFix(
+                "All pending migrations run in one transaction, so the validation has to wait for"
+                " the next deployment: add the constraint `NOT VALID` now and validate it then."
+            )
+        case Wrapping.FILE:
+            if isinstance(follow_ups, NoFix):
+                return follow_ups
+            return Fix(_amended(moment, rewrite), follow_ups=follow_ups)
+    if moment.ends_with is None:
+        return NoFix("The transaction is never committed, so nothing of it can be validated.")
+    # In one file the first step stays committed when a later one fails: it has to run again.
+    repeatable = _amended(moment, rewrite, repeatable=True)
+    return Fix(repeatable, _additions(moment, rewrite, moment.ends_with))
+
+
+def _amended(moment: Moment, rewrite: Rewrite, *, repeatable: bool = False) -> tuple[Edit, ...]:
+    return amended(moment.statement, moment.command, rewrite.instead, repeatable=repeatable)
 
 
 def _additions(moment: Moment, rewrite: Rewrite, end: Statement) -> tuple[Edit, ...]:
     """The later steps, below the statement that ends the transaction."""
     source, lower_case = end.source, in_lower_case(end)
+    path = moment.outcome.search_path
+    before = _setting(moment) if path.local else []
     lines = [
         line
         for step in rewrite.then
-        for line in _step(
-            [written(operation, lower_case=lower_case) for operation in step.operations],
-            autocommit=moment.wrapping is Wrapping.STATEMENT,
-            lower_case=lower_case,
-        )
+        for line in _step(before, _written(step.operations, lower_case), lower_case=lower_case)
     ]
-    before = source.text[source.span_of(source.lines(end.span)).start : end.span.start]
-    indent = before if before.isspace() else ""
+    margin = source.text[source.span_of(source.lines(end.span)).start : end.span.start]
+    indent = margin if margin.isspace() else ""
     text = "".join(f"{source.newline}{indent}{line}" for line in lines)
     place = _end_of_line(end)
     terminator = () if end.end > end.span.end else (Edit(Span(end.end, end.end), ";"),)
     return (*terminator, Edit(Span(place, place), text))
 
 
-def _step(statements: list[str], *, autocommit: bool, lower_case: bool) -> list[str]:
-    """One transaction's lines; a single statement needs none of its own where each commits."""
-    ended = [f"{statement};" for statement in statements]
-    if autocommit and len(ended) == 1:
-        return ended
+def _written(operations: Iterable[Operation], lower_case: bool) -> list[str]:
+    return [f"{written(operation, lower_case=lower_case)};" for operation in operations]
+
+
+def _setting(moment: Moment) -> list[str]:
+    """The author's own statement that set the search path, for where it does not last."""
+    since = moment.outcome.search_path.since
+    return [] if since is None else [f"{moment.statements[since].text};"]
+
+
+def _step(before: list[str], statements: list[str], *, lower_case: bool) -> list[str]:
+    """One transaction's lines; a single statement is one by itself."""
+    if not before and len(statements) == 1:
+        return statements
     begin, commit = ("begin;", "commit;") if lower_case else ("BEGIN;", "COMMIT;")
-    return [begin, *ended, commit]
+    return [begin, *before, *statements, commit]
 
 
 def _end_of_line(statement: Statement) -> int:
@@ -121,9 +127,12 @@ def _end_of_line(statement: Statement) -> int:
 def _follow_up_text(migration: Migration, findings: Iterable[Finding]) -> str:
     name = plain(PurePosixPath(migration.source.path).name)
     lines = [f"-- Validates what {name} adds; reads and writes go on meanwhile."]
+    path: list[str] = []
     for finding in findings:
-        if finding.moment and finding.rewrite:
+        if finding.moment and isinstance(finding.rewrite, Rewrite):
             lower_case = in_lower_case(finding.moment.statement)
+            if path != (path := _setting(finding.moment)):
+                lines += path
             steps = [step for then in finding.rewrite.then for step in then.operations]
-            lines += (f"{written(step, lower_case=lower_case)};" for step in steps)
-    return "".join(f"{line}\n" for line in dict.fromkeys(lines))
+            lines += _written(steps, lower_case)
+    return "".join(f"{line}\n" for line in lines)

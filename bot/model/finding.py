@@ -66,7 +66,7 @@ class Finding:
     lock: LockMode | None = None
     blocks: tuple[str, ...] = ()
     scans: tuple[QualifiedName, ...] = ()
-    rewrite: Rewrite | None = None
+    rewrite: Rewrite | NoFix | None = None
 
     @property
     def lines(self) -> Lines:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model.finding import Finding, Rewrite, Severity, Step
+from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
 from bot.model.moment import Moment
-from bot.postgres.names import QualifiedName
 from bot.postgres.operations import AddConstraint, OnTable, ValidateConstraint
-from bot.postgres.session import DEFAULT_SEARCH_PATH
 
 
 def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | None) -> Finding:
@@ -25,26 +23,31 @@ def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | None) -> 
         lock=worst.mode,
         blocks=worst.mode.blocks,
         scans=moment.outcome.scanned,
-        rewrite=rewrite,
+        rewrite=_objection(moment) or rewrite if rewrite else None,
     )
 
 
-def split(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewrite:
+def split(written: AddConstraint, add: AddConstraint) -> Rewrite:
     """Add the constraint NOT VALID, under the name it would have got, and validate it later."""
     name = add.constraint.name or ""  # the simulation names every constraint
     constraint = replace(written.constraint, not_valid=True, name=written.constraint.name or name)
     instead = replace(written, constraint=constraint)
-    return Rewrite(instead, (Step((validation(moment, written, name),)),))
+    return Rewrite(instead, (Step((validation(written, name),)),))
 
 
-def validation(moment: Moment, written: OnTable, name: str) -> ValidateConstraint:
+def validation(written: OnTable, name: str) -> ValidateConstraint:
     """VALIDATE of a constraint on the table that `written` names."""
-    return ValidateConstraint(table_for_later(moment, written), name, if_exists=written.if_exists)
+    return ValidateConstraint(written.table, name, if_exists=written.if_exists)
 
 
-def table_for_later(moment: Moment, written: OnTable) -> QualifiedName:
-    """The table as the author wrote it, qualified where their search path may not last."""
-    resolved = moment.outcome.operation
-    if moment.outcome.search_path == DEFAULT_SEARCH_PATH or not isinstance(resolved, OnTable):
-        return written.table
-    return resolved.table
+def _objection(moment: Moment) -> NoFix | None:
+    """Why validating once the transaction has ended is not the same here."""
+    if moment.undone:
+        return NoFix("It is rolled back in the end, so nothing of it can be validated later.")
+    later = moment.disturbed_by
+    if later is None:
+        return None
+    return NoFix(
+        f"Line {later.source.line(later.span.start)} builds on it or changes its table, so a"
+        " person has to decide how to validate it later."
+    )

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from bot.model.migration import Command, Migration, Statement, Wrapping
 from bot.model.wording import listed, table
 from bot.postgres.effects import Lock
-from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable
 from bot.postgres.session import HeldLock, Outcome
 
@@ -18,7 +17,9 @@ class Moment:
     """`statements` are those of the whole change so far, by the number that locks refer to.
 
     `ends_with` is the statement that ends the transaction: this one itself where each is its
-    own, a COMMIT, or None where only the migration tool ends it.
+    own, a COMMIT, or None where only the migration tool ends it. `undone` when a rollback takes
+    it back. `disturbed_by` is the last statement of the file that builds on its constraint or
+    changes its table so that nothing of it can be put off.
     """
 
     migration: Migration
@@ -28,13 +29,9 @@ class Moment:
     number: int
     outcome: Outcome
     ends_with: Statement | None
-    uses: Mapping[QualifiedName, int] = field(repr=False, compare=False)
-    """The number of the last statement of the file that works on a table."""
+    undone: bool
+    disturbed_by: Statement | None
     statements: Mapping[int, Statement] = field(repr=False, compare=False)
-
-    def is_last_on(self, table: QualifiedName) -> bool:
-        """Whether no later statement of the file works on `table`."""
-        return self.uses.get(table, self.number) <= self.number
 
     @property
     def hazardous(self) -> bool:

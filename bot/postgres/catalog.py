@@ -29,10 +29,12 @@ class Table:
 
     `created`: by this change, so that no running program uses it yet.
     `filled`: rows may have been written since it was created.
+    `dropped`: there is no such table any more.
     """
 
     created: bool = False
     filled: bool = False
+    dropped: bool = False
     constraints: Names | None = None
 
     @property
@@ -74,7 +76,10 @@ class Catalog:
         while names:
             self.drop_constraint(table, names.name)
             names = names.rest
-        self._journal.put(self._tables, table, _OLD)
+        self._journal.put(self._tables, table, Table(dropped=True))
+
+    def in_schema(self, schema: str) -> list[QualifiedName]:
+        return [name for name in self._tables if name.schema == schema]
 
     def rename(self, old: QualifiedName, new: QualifiedName) -> None:
         """The table and all that is known of it go by another name, or live in another schema."""

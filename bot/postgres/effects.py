@@ -12,6 +12,7 @@ from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     AlterTable,
+    AttachPartition,
     Constraint,
     CreateIndex,
     CreateTable,
@@ -19,11 +20,11 @@ from bot.postgres.operations import (
     DropTable,
     ForeignKey,
     Key,
-    LockTable,
     NotNull,
     Operation,
     RenameConstraint,
     RenameTable,
+    Take,
     ValidateConstraint,
     Write,
 )
@@ -79,8 +80,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return _validating(table, name, catalog)
         case DropConstraint(table, name):
             return _dropping(table, name, catalog)
-        case CreateTable(table, constraints=constraints):
-            return _creating(table, constraints)
+        case CreateTable(table, constraints=constraints, parent=parent):
+            return _creating(table, parent, constraints)
         case DropTable(table) | RenameTable(table) | RenameConstraint(table):
             return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE),))
         case AlterTable(table, action):
@@ -91,16 +92,22 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((Lock(table, mode),), (table,))
         case Write(table, _, scans):
             return Effect((Lock(table, LockMode.ROW_EXCLUSIVE),), (table,) if scans else ())
-        case LockTable(table, mode):
-            return Effect((Lock(table, LockMode(mode)),))
+        case Take(table, mode, scans):
+            return Effect((Lock(table, mode),), (table,) if scans else ())
+        case AttachPartition(table, partition):
+            whole = Lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
+            return Effect((whole, Lock(partition, LockMode.ACCESS_EXCLUSIVE)), (partition,))
         case _:
             return Effect()
 
 
-def _creating(table: QualifiedName, constraints: tuple[Constraint, ...]) -> Effect:
+def _creating(
+    table: QualifiedName, parent: QualifiedName | None, constraints: tuple[Constraint, ...]
+) -> Effect:
     """Indexes are built on the new table too, quickly: it is empty."""
     referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
     others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
+    others += [Lock(parent, LockMode.ACCESS_EXCLUSIVE)] if parent else []
     indexed = any(isinstance(constraint, Key) for constraint in constraints)
     return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE), *others), (table,) if indexed else ())
 

@@ -10,6 +10,7 @@ from bot.postgres.names import QualifiedName, constraint_name, truncated
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AttachPartition,
     Check,
     Constraint,
     CreateTable,
@@ -31,7 +32,10 @@ def named(
         case CreateTable(table, constraints=constraints):
             place = place_of_new(table)
             done = _named_constraints(place, constraints, resolve, catalog)
-            return replace(operation, table=place, constraints=done)
+            parent = operation.parent and resolve(operation.parent)
+            return replace(operation, table=place, constraints=done, parent=parent)
+        case AttachPartition(table, partition):
+            return replace(operation, table=resolve(table), partition=resolve(partition))
         case AddColumn(table, constraints=constraints):
             place = resolve(table)
             done = _named_constraints(place, constraints, resolve, catalog)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 
 
@@ -62,11 +63,17 @@ class OnTable(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CreateTable(OnTable):
-    """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT)."""
+    """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
+
+    `parent` is the partitioned table that it becomes a part of, `dropped_on_commit` is for
+    temporary tables only.
+    """
 
     if_not_exists: bool = False
     filled: bool = False
     constraints: tuple[Constraint, ...] = ()
+    parent: QualifiedName | None = None
+    dropped_on_commit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,21 @@ class AlterTable(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
+class AttachPartition(OnTable):
+    """ALTER TABLE … ATTACH PARTITION partition"""
+
+    partition: QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
+class Take(OnTable):
+    """A statement of which no more matters than its lock, and whether it reads the whole table."""
+
+    mode: LockMode
+    scans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RenameTable(OnTable):
     """ALTER TABLE … RENAME TO name, or SET SCHEMA; None is what stays as it was."""
 
@@ -143,15 +165,8 @@ class Write(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
-class LockTable(OnTable):
-    """LOCK TABLE; `mode` is the number of the lock mode."""
-
-    mode: int
-
-
-@dataclass(frozen=True, slots=True)
 class SetSearchPath(Operation):
-    """SET search_path; None where the value is not known from the text."""
+    """SET search_path or the like; None where the value is not known from the text."""
 
     schemas: tuple[str, ...] | None
     local: bool = False
@@ -188,3 +203,8 @@ class RollbackTo(Operation):
     """ROLLBACK TO SAVEPOINT name"""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardTemporary(Operation):
+    """DISCARD TEMP: all temporary tables of the session are dropped."""

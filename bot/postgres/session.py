@@ -18,6 +18,7 @@ from bot.postgres.operations import (
     Begin,
     Commit,
     CreateTable,
+    DiscardTemporary,
     DropConstraint,
     DropTable,
     Operation,
@@ -31,11 +32,23 @@ from bot.postgres.operations import (
     Write,
 )
 
-SearchPath = tuple[str, ...] | None
-DEFAULT_SEARCH_PATH: SearchPath = ("public",)
+TEMPORARY = "pg_temp"
 
 NAMED = 8
 """How many of the locks that earlier statements took an outcome names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPath:
+    """The schemas of unqualified names, None where they are not known.
+
+    `since` is the number of the statement that set it, None for the server's default; `local`
+    when it ends with the transaction.
+    """
+
+    schemas: tuple[str, ...] | None = ("public",)
+    since: int | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +85,43 @@ class Session:
     def __init__(self) -> None:
         self._journal = Journal()
         self._catalog = Catalog(self._journal)
-        self._search_path: SearchPath = DEFAULT_SEARCH_PATH
-        self._path_outside: SearchPath = DEFAULT_SEARCH_PATH
+        self._search_path = SearchPath()
+        self._path_before = SearchPath()  # a rollback returns to this one,
+        self._path_after = SearchPath()  # a commit leaves this one
+        self._temporary: dict[QualifiedName, bool] = {}  # those dropped on commit
         self._created: dict[QualifiedName, bool] = {}  # by the open transaction: unseen by others
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
         self._blocking: dict[QualifiedName, HeldLock] = {}
-        self._savepoints: list[tuple[str, int, SearchPath]] = []
+        self._savepoints: list[tuple[str, int, SearchPath, SearchPath]] = []
         self.in_transaction = False
 
     def begin(self) -> None:
         """Open a transaction; inside one, BEGIN changes nothing (PostgreSQL warns)."""
         if not self.in_transaction:
             self.in_transaction = True
-            self._path_outside = self._search_path
+            self._path_before = self._path_after = self._search_path
 
     def commit(self) -> None:
+        for table in self._temporary:
+            self._catalog.drop(table)
+        if self.in_transaction:
+            self._search_path = self._path_after
         self._end()
 
     def rollback(self) -> None:
         if self.in_transaction:
             self._journal.back_to(0)
-            self._search_path = self._path_outside
+            self._search_path = self._path_before
         self._end()
 
     def reconnect(self) -> None:
         """A new connection: what was SET is gone, what was created is not."""
-        self._search_path = self._path_outside = DEFAULT_SEARCH_PATH
+        self._search_path = SearchPath()
+        self._drop_temporary()
+
+    def _drop_temporary(self) -> None:
+        for table in self._catalog.in_schema(TEMPORARY):
+            self._catalog.drop(table)
 
     def run(self, number: int, operations: Sequence[Operation]) -> tuple[Outcome, ...]:
         """Run one statement, the `number`-th.
@@ -119,7 +143,7 @@ class Session:
                 self._take(lock, taken)
                 if lock.table != new:
                     self._block(lock, number, own)
-            self._learn(resolved)
+            self._learn(number, resolved)
             ran.append((resolved, what, self._scanned(what), path))
         others = [lock for table, lock in earlier.items() if table not in own]
         blocking = (*own.values(), *others)
@@ -155,27 +179,28 @@ class Session:
 
     def _place_of_new(self, name: QualifiedName) -> QualifiedName:
         """A new table goes into the first schema of the path."""
-        if name.schema or not self._search_path:
+        if name.schema or not self._search_path.schemas:
             return name
-        return QualifiedName(self._search_path[0], name.name)
+        return QualifiedName(self._search_path.schemas[0], name.name)
 
     def _qualified(self, name: QualifiedName) -> QualifiedName:
-        """The table that an unqualified name means: a known one on the path, else the first."""
-        if name.schema or self._search_path is None:
-            return name
-        schemas = ("pg_temp", *self._search_path)
-        known = (QualifiedName(schema, name.name) for schema in schemas)
-        found = next((place for place in known if place in self._catalog), None)
-        return found or self._place_of_new(name)
+        """The table that an unqualified name means: a known one on the path.
 
-    def _learn(self, operation: Operation) -> None:
+        Of several schemas nobody can tell which one holds it; then it stays unqualified.
+        """
+        schemas = self._search_path.schemas
+        if name.schema or schemas is None:
+            return name
+        places = [QualifiedName(schema, name.name) for schema in (TEMPORARY, *schemas)]
+        found = (one for one in places if one in self._catalog and not self._catalog[one].dropped)
+        return next(found, places[1] if len(schemas) == 1 else name)
+
+    def _learn(self, number: int, operation: Operation) -> None:
         catalog = self._catalog
         match operation:
-            case CreateTable(table, if_not_exists=False, filled=filled, constraints=constraints):
-                catalog.create(table, filled=filled)
-                self._journal.put(self._created, table, True)
-                for constraint in constraints:
-                    catalog.add_constraint(table, constraint)
+            case CreateTable(table, if_not_exists=maybe):
+                if not maybe or catalog[table].dropped:
+                    self._create(operation)
             case DropTable(table):
                 catalog.drop(table)
             case RenameTable(table, name, schema):
@@ -195,7 +220,15 @@ class Session:
             case Write(table, fills=True):
                 catalog.fill(table)
             case _:
-                self._control(operation)
+                self._control(number, operation)
+
+    def _create(self, new: CreateTable) -> None:
+        self._catalog.create(new.table, filled=new.filled)
+        self._journal.put(self._created, new.table, True)
+        if new.dropped_on_commit:
+            self._journal.put(self._temporary, new.table, True)
+        for constraint in new.constraints:
+            self._catalog.add_constraint(new.table, constraint)
 
     def _rename(self, old: QualifiedName, new: QualifiedName) -> None:
         """Locks are held on tables, not on names."""
@@ -211,7 +244,7 @@ class Session:
             self._journal.remove(self._created, old)
             self._journal.put(self._created, new, True)
 
-    def _control(self, operation: Operation) -> None:
+    def _control(self, number: int, operation: Operation) -> None:
         match operation:
             case Begin():
                 self.begin()
@@ -220,35 +253,38 @@ class Session:
                 if chain:
                     self.begin()
             case Savepoint(name) if self.in_transaction:
-                self._savepoints.append((name, self._journal.mark(), self._search_path))
+                paths = self._search_path, self._path_after
+                self._savepoints.append((name, self._journal.mark(), *paths))
             case RollbackTo(name):
                 self._back_to(name)
             case SetSearchPath(schemas, local):
-                self._set_search_path(schemas, local=local)
+                self._set_search_path(SearchPath(schemas, number, local))
+            case DiscardTemporary():
+                self._drop_temporary()
             case _:
                 pass
 
     def _back_to(self, name: str) -> None:
         """To the latest savepoint of that name, which stays."""
-        names = [known for known, _, _ in self._savepoints]
+        names = [known for known, *_ in self._savepoints]
         if name in names:
             index = len(names) - 1 - names[::-1].index(name)
             del self._savepoints[index + 1 :]
-            _, mark, self._search_path = self._savepoints[index]
+            _, mark, self._search_path, self._path_after = self._savepoints[index]
             self._journal.back_to(mark)
 
-    def _set_search_path(self, schemas: SearchPath, *, local: bool) -> None:
-        if local and not self.in_transaction:
+    def _set_search_path(self, path: SearchPath) -> None:
+        if path.local and not self.in_transaction:
             return  # PostgreSQL warns and changes nothing
-        self._search_path = schemas
-        if not local:
-            self._path_outside = schemas
+        self._search_path = path
+        if not path.local:
+            self._path_after = path
 
     def _end(self) -> None:
-        self._search_path = self._path_outside
         self._journal.clear()
         self._created.clear()
         self._blocking.clear()
         self._modes.clear()
+        self._temporary.clear()
         self._savepoints.clear()
         self.in_transaction = False

@@ -17,4 +17,4 @@ def findings(moment: Moment) -> Iterator[Finding]:
     match moment.command.operation, moment.outcome.operation:
         case AddConstraint() as written, AddConstraint(constraint=Check()) as add:
             message = sentence(f"{moment.waiting} until every row of {table(add.table)} is checked")
-            yield hazard("check-validated-on-add", moment, message, split(moment, written, add))
+            yield hazard("check-validated-on-add", moment, message, split(written, add))

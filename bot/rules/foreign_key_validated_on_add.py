@@ -20,6 +20,4 @@ def findings(moment: Moment) -> Iterator[Finding]:
                 f"{moment.waiting} until every row of {table(add.table)}"
                 f" is looked up in {table(key.referenced)}"
             )
-            yield hazard(
-                "foreign-key-validated-on-add", moment, message, split(moment, written, add)
-            )
+            yield hazard("foreign-key-validated-on-add", moment, message, split(written, add))

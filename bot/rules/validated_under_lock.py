@@ -33,9 +33,8 @@ def _cause(moment: Moment) -> str:
 
 
 def _moved(moment: Moment) -> Rewrite | None:
-    """VALIDATE in a later transaction, unless something after it may build on it."""
+    """VALIDATE in a later transaction; other scans are not ours to move."""
     match moment.command.operation:
         case ValidateConstraint(_, name) as written:
-            if moment.is_last_on(moment.outcome.effect.scans[0]):
-                return Rewrite(None, (Step((validation(moment, written, name),)),))
+            return Rewrite(None, (Step((validation(written, name),)),))
     return None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.model.migration import Command
 from bot.model.source import Span
 from bot.postgres import operations as op
+from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
+from bot.sql.constraints import constraints
+from bot.sql.names import qualified, relation, strings
+from bot.sql.queries import query
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
 
@@ -16,11 +20,7 @@ from bot.sql.tree import Tree, ast, enums
 _WITH_ANOTHER = ("ASCII_46", "UESCAPE")
 _ALONE = ("ASCII_41", "ASCII_42")
 
-_KEYS = {
-    enums.ConstrType.CONSTR_UNIQUE: "UNIQUE",
-    enums.ConstrType.CONSTR_PRIMARY: "PRIMARY KEY",
-    enums.ConstrType.CONSTR_EXCLUSION: "EXCLUDE",
-}
+_QUERIES = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)
 
 
 def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, ...]:
@@ -32,55 +32,135 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
         places = _command_spans(origin + node.relation.location, span, text)
         asked = [_alter_table(node, command) for command in node.cmds]
         return tuple(Command(what, place) for what, place in zip(asked, places, strict=True))
-    return tuple(Command(what, span) for what in _statement(node))
+    return tuple(Command(what, span) for what in _statement(node)) or (
+        Command(op.Operation(), span),
+    )
 
 
 def _statement(node: Tree) -> Iterator[op.Operation]:
     match node:
         case ast.CreateStmt():
-            yield _create_table(node)
-        case ast.CreateTableAsStmt(into=into, if_not_exists=if_not_exists):
+            yield from _create_table(node)
+        case ast.CreateTableAsStmt(into=into, query=source):
             if node.objtype == enums.ObjectType.OBJECT_TABLE:
-                yield op.CreateTable(_relation(into.rel), bool(if_not_exists), filled=True)
-        case ast.SelectStmt(intoClause=ast.IntoClause(rel=rel)):
-            yield op.CreateTable(_relation(rel), filled=True)
+                filled = not into.skipData
+                yield op.CreateTable(relation(into.rel), bool(node.if_not_exists), filled=filled)
+            yield from query(source)
+        case ast.CreateSchemaStmt(schemaElts=elements, schemaname=schema):
+            for element in elements or ():
+                yield from (_in_schema(one, schema) for one in _statement(element))
         case ast.DropStmt(removeType=enums.ObjectType.OBJECT_TABLE, objects=names):
-            yield from (op.DropTable(_qualified(name)) for name in names)
+            yield from (op.DropTable(qualified(name)) for name in names)
         case ast.RenameStmt():
             yield _rename(node)
         case ast.AlterObjectSchemaStmt(objectType=enums.ObjectType.OBJECT_TABLE):
-            table, if_exists = _relation(node.relation), bool(node.missing_ok)
+            table, if_exists = relation(node.relation), bool(node.missing_ok)
             yield op.RenameTable(table, schema=node.newschema, if_exists=if_exists)
-        case ast.IndexStmt(relation=relation, concurrent=concurrent):
-            yield op.CreateIndex(_relation(relation), bool(concurrent))
-        case ast.InsertStmt(relation=relation) | ast.MergeStmt(relation=relation):
-            yield op.Write(_relation(relation), fills=True)
-        case ast.UpdateStmt(relation=relation, whereClause=where, fromClause=others):
-            yield op.Write(_relation(relation), scans=where is None and others is None)
-        case ast.DeleteStmt(relation=relation, whereClause=where, usingClause=others):
-            yield op.Write(_relation(relation), scans=where is None and others is None)
-        case ast.CopyStmt(relation=ast.RangeVar() as relation, is_from=True):
-            yield op.Write(_relation(relation), fills=True)
-        case ast.LockStmt(relations=relations, mode=mode):
-            yield from (op.LockTable(_relation(relation), mode) for relation in relations)
-        case ast.VariableSetStmt(name="search_path"):
-            yield _search_path(node)
-        case ast.TransactionStmt():
-            yield _transaction(node)
+        case ast.IndexStmt(relation=table, concurrent=concurrent):
+            yield op.CreateIndex(relation(table), bool(concurrent))
+        case ast.CopyStmt(relation=ast.RangeVar() as table, is_from=True):
+            yield op.Write(relation(table), fills=True)
+        case ast.CopyStmt(relation=ast.RangeVar() as table):
+            yield op.Take(relation(table), LockMode.ACCESS_SHARE, scans=True)
+        case ast.CopyStmt(query=source) if source:
+            yield from query(source)
+        case ast.ExplainStmt(query=source):
+            if any(option.defname == "analyze" for option in node.options or ()):
+                yield from _statement(source)
+        case ast.VariableSetStmt() | ast.DiscardStmt() | ast.TransactionStmt():
+            yield from _session(node)
+        case ast.SelectStmt() if found := _set_config(node):
+            yield found
+        case _ if isinstance(node, _QUERIES):
+            yield from query(node)
+        case _:
+            yield from _just_locks(node)
+
+
+def _just_locks(node: Tree) -> Iterator[op.Operation]:
+    """Statements of which only the lock matters; measured on PostgreSQL 14 to 18."""
+    match node:
+        case ast.LockStmt(relations=tables, mode=mode):
+            yield from (op.Take(relation(table), LockMode(mode)) for table in tables)
+        case ast.TruncateStmt(relations=tables):
+            yield from (op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE) for table in tables)
+        case ast.CreateTrigStmt(relation=table):
+            yield op.Take(relation(table), LockMode.SHARE_ROW_EXCLUSIVE)
+        case ast.RuleStmt(relation=table) | ast.CreatePolicyStmt(table=table):
+            yield op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE)
+        case ast.AlterPolicyStmt(table=table):
+            yield op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE)
+        case ast.ClusterStmt(relation=ast.RangeVar() as table):
+            yield op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE, scans=True)
+        case ast.ReindexStmt(relation=ast.RangeVar() as table):
+            if node.kind == enums.ReindexObjectType.REINDEX_OBJECT_TABLE:
+                concurrently = any(p.defname == "concurrently" for p in node.params or ())
+                mode = LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else LockMode.SHARE
+                yield op.Take(relation(table), mode, scans=True)
         case _:
             yield op.Operation()
+
+
+def _in_schema(operation: op.Operation, schema: str | None) -> op.Operation:
+    """CREATE SCHEMA s CREATE TABLE t: the table goes into the new schema."""
+    match operation:
+        case op.CreateTable(QualifiedName(None, name)):
+            return replace(operation, table=QualifiedName(schema, name))
+        case _:
+            return operation
+
+
+def _session(node: Tree) -> Iterator[op.Operation]:
+    match node:
+        case ast.TransactionStmt():
+            yield _transaction(node)
+        case ast.VariableSetStmt(name="search_path"):
+            yield _search_path(node)
+        case ast.VariableSetStmt(kind=enums.VariableSetKind.VAR_RESET_ALL):
+            yield op.SetSearchPath(("public",))
+        case ast.DiscardStmt(target=target):
+            if target == enums.DiscardMode.DISCARD_ALL:
+                yield op.SetSearchPath(("public",))
+            if target in (enums.DiscardMode.DISCARD_ALL, enums.DiscardMode.DISCARD_TEMP):
+                yield op.DiscardTemporary()
+
+
+def _set_config(node: Tree) -> op.SetSearchPath | None:
+    """SELECT set_config('search_path', 'a, b', is_local)"""
+    match node.targetList:
+        case (ast.ResTarget(val=ast.FuncCall(funcname=name, args=(setting, value, local))),):
+            text = _constant(setting)
+            if strings(name)[-1] == "set_config" and (text or "").lower() == "search_path":
+                path = _constant(value)
+                is_local = str(getattr(getattr(local, "val", None), "boolval", None)) == "True"
+                return op.SetSearchPath(None if path is None else _schemas(path), is_local)
+    return None
+
+
+def _constant(node: Tree) -> str | None:
+    match node:
+        case ast.A_Const(val=ast.String(sval=text)):
+            return str(text)
+    return None
+
+
+def _schemas(path: str) -> tuple[str, ...]:
+    """A search path as one text: plain names in lower case, quoted ones as they are."""
+    names = (name.strip() for name in path.split(","))
+    plain = (name[1:-1] if name[:1] == '"' else name.lower() for name in names if name)
+    return tuple(name for name in plain if name != "$user")
 
 
 def _rename(node: Tree) -> op.Operation:
     kinds = enums.ObjectType
     match node.renameType, node.relationType:
         case kinds.OBJECT_TABLE, _:
-            table = _relation(node.relation)
+            table = relation(node.relation)
             return op.RenameTable(table, node.newname, if_exists=bool(node.missing_ok))
         case kinds.OBJECT_TABCONSTRAINT, _:
-            return op.RenameConstraint(_relation(node.relation), node.subname, node.newname)
+            return op.RenameConstraint(relation(node.relation), node.subname, node.newname)
         case kinds.OBJECT_COLUMN, kinds.OBJECT_TABLE:
-            table = _relation(node.relation)
+            table = relation(node.relation)
             return op.AlterTable(table, "RenameColumn", if_exists=bool(node.missing_ok))
         case _:
             return op.Operation()
@@ -105,36 +185,43 @@ def _transaction(node: Tree) -> op.Operation:
 
 def _search_path(node: Tree) -> op.SetSearchPath:
     """The schemas as written; RESET and SET … TO DEFAULT return to "public"."""
+    local = bool(node.is_local)
     if node.kind != enums.VariableSetKind.VAR_SET_VALUE:
-        return op.SetSearchPath(("public",), bool(node.is_local))
-    schemas = [
-        value.val.sval
-        for value in node.args
-        if isinstance(value, ast.A_Const) and isinstance(value.val, ast.String)
-    ]
-    known = [schema for schema in schemas if schema != "$user"]
-    return op.SetSearchPath(tuple(known), bool(node.is_local))
+        return op.SetSearchPath(("public",), local)
+    texts = [_constant(value) for value in node.args]
+    known = tuple(text for text in texts if text is not None and text != "$user")
+    return op.SetSearchPath(known if None not in texts else None, local)
 
 
-def _create_table(node: Tree) -> op.CreateTable:
+def _create_table(node: Tree) -> Iterator[op.Operation]:
     found: list[op.Constraint] = []
     for element in node.tableElts or ():
         match element:
             case ast.Constraint():
-                found += _constraints((element,), None)
+                found += constraints((element,), None)
             case ast.ColumnDef(colname=column, constraints=written):
-                found += _constraints(written or (), column)
+                found += constraints(written or (), column)
+            case ast.TableLikeClause(relation=like):
+                yield op.Take(relation(like), LockMode.ACCESS_SHARE)
+    parents = [relation(parent) for parent in node.inhRelations or ()]
+    if not node.partbound:
+        yield from (op.Take(parent, LockMode.SHARE_UPDATE_EXCLUSIVE) for parent in parents)
     # On a new table NOT VALID says nothing (transformCheckConstraints, transformFKConstraints).
-    valid = tuple(replace(constraint, not_valid=False) for constraint in found)
-    return op.CreateTable(_relation(node.relation), bool(node.if_not_exists), constraints=valid)
+    yield op.CreateTable(
+        relation(node.relation),
+        bool(node.if_not_exists),
+        constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
+        parent=parents[0] if node.partbound else None,
+        dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
+    )
 
 
 def _alter_table(node: Tree, command: Tree) -> op.Operation:
-    table, if_exists = _relation(node.relation), bool(node.missing_ok)
+    table, if_exists = relation(node.relation), bool(node.missing_ok)
     kinds = enums.AlterTableType
     match command.subtype, command.def_:
         case kinds.AT_AddConstraint, ast.Constraint() as written:
-            known = _constraints((written,), None)
+            known = constraints((written,), None)
             if known:
                 return op.AddConstraint(table, known[0], if_exists=if_exists)
         case kinds.AT_ValidateConstraint, _:
@@ -142,12 +229,14 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
         case kinds.AT_DropConstraint, _:
             return op.DropConstraint(table, command.name, if_exists=if_exists)
         case kinds.AT_AddColumn, ast.ColumnDef() as column:
-            return _add_column(table, column, if_exists)
+            return _add_column(table, column, if_exists=if_exists)
+        case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
+            return op.AttachPartition(table, relation(partition), if_exists=if_exists)
     action = enums.AlterTableType(command.subtype).name.removeprefix("AT_")
     return op.AlterTable(table, action, if_exists=if_exists)
 
 
-def _add_column(table: QualifiedName, column: Tree, if_exists: bool) -> op.AddColumn:
+def _add_column(table: QualifiedName, column: Tree, *, if_exists: bool) -> op.AddColumn:
     written = column.constraints or ()
     defaults = (
         enums.ConstrType.CONSTR_DEFAULT,
@@ -158,81 +247,9 @@ def _add_column(table: QualifiedName, column: Tree, if_exists: bool) -> op.AddCo
         table,
         column.colname,
         default=any(constraint.contype in defaults for constraint in written),
-        constraints=tuple(_constraints(written, column.colname)),
+        constraints=tuple(constraints(written, column.colname)),
         if_exists=if_exists,
     )
-
-
-def _constraints(written: Iterable[Tree], column: str | None) -> list[op.Constraint]:
-    """The constraints of a table (column None) or of one column, in order."""
-    found: list[op.Constraint] = []
-    for node in written:
-        match node.contype:
-            case enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED if found:
-                found[-1] = replace(found[-1], enforced=False)  # it stands behind its constraint
-            case _:
-                found += _constraint(node, (column,) if column else ())
-    return found
-
-
-def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constraint]:
-    name, not_valid = node.conname, bool(node.skip_validation)
-    match node.contype:
-        case enums.ConstrType.CONSTR_CHECK:
-            columns = tuple(sorted(_columns(node.raw_expr)))
-            enforced = bool(node.is_enforced)
-            yield op.Check(name=name, not_valid=not_valid, enforced=enforced, columns=columns)
-        case enums.ConstrType.CONSTR_FOREIGN:
-            yield op.ForeignKey(
-                name=name,
-                not_valid=not_valid,
-                enforced=bool(node.is_enforced),
-                columns=_strings(node.fk_attrs) or on_column,
-                referenced=_relation(node.pktable),
-            )
-        case enums.ConstrType.CONSTR_NOTNULL:
-            (column,) = _strings(node.keys) or on_column
-            yield op.NotNull(name=name, not_valid=not_valid, column=column)
-        case kind if kind in _KEYS:
-            excluded = tuple(element.name or "expr" for element, _ in node.exclusions or ())
-            yield op.Key(
-                name=name,
-                kind=_KEYS[kind],
-                columns=(
-                    *(_strings(node.keys) or excluded or on_column),
-                    *_strings(node.including),
-                ),
-                using_index=node.indexname,
-            )
-
-
-def _columns(expression: object) -> frozenset[str]:
-    """The names of all columns that an expression, however deep, mentions."""
-    found: set[str] = set()
-    left = [expression]
-    while left:
-        match left.pop():
-            case ast.ColumnRef(fields=(*_, ast.String(sval=name))):
-                found.add(name)
-            case ast.Node() as node:
-                left += (getattr(node, attribute) for attribute in node)
-            case tuple() as several:
-                left += several
-    return frozenset(found)
-
-
-def _strings(names: Iterable[Tree] | None) -> tuple[str, ...]:
-    return tuple(name.sval for name in names or ())
-
-
-def _relation(node: Tree) -> QualifiedName:
-    schema = "pg_temp" if node.relpersistence == "t" else node.schemaname
-    return QualifiedName(schema, node.relname)
-
-
-def _qualified(names: tuple[Tree, ...]) -> QualifiedName:
-    parts = _strings(names)
-    return QualifiedName(parts[-2] if len(parts) > 1 else None, parts[-1])
 
 
 def _command_spans(name: int, span: Span, text: str) -> tuple[Span, ...]:

@@ -47,14 +47,23 @@ def in_lower_case(statement: Statement) -> bool:
     return statement.text[:5].islower()
 
 
-def amended(statement: Statement, command: Command, wanted: Operation | None) -> tuple[Edit, ...]:
-    """The edits that make `command` ask for `wanted` instead, or vanish where that is None."""
+def amended(
+    statement: Statement, command: Command, wanted: Operation | None, *, repeatable: bool = False
+) -> tuple[Edit, ...]:
+    """The edits that make `command` ask for `wanted` instead, or vanish where that is None.
+
+    With `repeatable`, what it adds replaces what an earlier try left behind.
+    """
     lower_case = in_lower_case(statement)
     match command.operation, wanted:
         case _, None:
             return _removed(statement, command)
         case AddConstraint(constraint=old), AddConstraint(constraint=new):
             edits = list[Edit]()
+            if repeatable and new.name is not None:
+                place = command.span.start
+                drop = f"{_cased('DROP CONSTRAINT IF EXISTS', lower_case)} {quoted(new.name)}, "
+                edits.append(Edit(Span(place, place), drop))
             if old.name is None and new.name is not None:
                 behind_add = significant(statement.source[command.span], command.span.start)[0]
                 place = behind_add.span.end

@@ -1,0 +1,74 @@
+"""The constraints in a parse tree, as what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.postgres import operations as op
+from bot.sql.names import relation, strings
+from bot.sql.tree import Tree, ast, enums
+
+_KEYS = {
+    enums.ConstrType.CONSTR_UNIQUE: "UNIQUE",
+    enums.ConstrType.CONSTR_PRIMARY: "PRIMARY KEY",
+    enums.ConstrType.CONSTR_EXCLUSION: "EXCLUDE",
+}
+
+
+def constraints(written: Iterable[Tree], column: str | None) -> list[op.Constraint]:
+    """The constraints of a table (column None) or of one column, in order."""
+    found: list[op.Constraint] = []
+    for node in written:
+        match node.contype:
+            case enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED if found:
+                found[-1] = replace(found[-1], enforced=False)  # it stands behind its constraint
+            case _:
+                found += _constraint(node, (column,) if column else ())
+    return found
+
+
+def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constraint]:
+    name, not_valid = node.conname, bool(node.skip_validation)
+    match node.contype:
+        case enums.ConstrType.CONSTR_CHECK:
+            columns = tuple(sorted(columns_of(node.raw_expr)))
+            enforced = bool(node.is_enforced)
+            yield op.Check(name=name, not_valid=not_valid, enforced=enforced, columns=columns)
+        case enums.ConstrType.CONSTR_FOREIGN:
+            yield op.ForeignKey(
+                name=name,
+                not_valid=not_valid,
+                enforced=bool(node.is_enforced),
+                columns=strings(node.fk_attrs) or on_column,
+                referenced=relation(node.pktable),
+            )
+        case enums.ConstrType.CONSTR_NOTNULL:
+            (column,) = strings(node.keys) or on_column
+            yield op.NotNull(name=name, not_valid=not_valid, column=column)
+        case kind if kind in _KEYS:
+            excluded = tuple(element.name or "expr" for element, _ in node.exclusions or ())
+            yield op.Key(
+                name=name,
+                kind=_KEYS[kind],
+                columns=(
+                    *(strings(node.keys) or excluded or on_column),
+                    *strings(node.including),
+                ),
+                using_index=node.indexname,
+            )
+
+
+def columns_of(expression: object) -> frozenset[str]:
+    """The names of all columns that an expression, however deep, mentions."""
+    found: set[str] = set()
+    left = [expression]
+    while left:
+        match left.pop():
+            case ast.ColumnRef(fields=(*_, ast.String(sval=name))):
+                found.add(name)
+            case ast.Node() as node:
+                left += (getattr(node, attribute) for attribute in node)
+            case tuple() as several:
+                left += several
+    return frozenset(found)

@@ -1,0 +1,59 @@
+"""What a query reads from end to end and what it writes, as far as its text decides it.
+
+With a WHERE, a LIMIT or a join it is the planner's choice, and nothing is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.postgres import operations as op
+from bot.postgres.locks import LockMode
+from bot.sql.names import relation, strings
+from bot.sql.tree import Tree, ast, enums
+
+
+def query(node: Tree, outside: frozenset[str] = frozenset()) -> Iterator[op.Operation]:
+    """The operations of a query; `outside` are names that stand for queries, not for tables."""
+    parts = getattr(node, "withClause", None)
+    named = outside | {part.ctename for part in parts.ctes} if parts else outside
+    for part in parts.ctes if parts else ():
+        yield from query(part.ctequery, named)
+    match node:
+        case ast.SelectStmt(op=enums.SetOperation.SETOP_NONE):
+            yield from _select(node, named)
+        case ast.SelectStmt(larg=left, rarg=right):
+            yield from query(left, named)
+            yield from query(right, named)
+        case ast.InsertStmt(relation=table, selectStmt=source):
+            yield op.Write(relation(table), fills=True)
+            if source:
+                yield from query(source, named)
+        case ast.MergeStmt(relation=table):
+            yield op.Write(relation(table), fills=True)
+        case ast.UpdateStmt(relation=table, whereClause=where, fromClause=others):
+            yield op.Write(relation(table), scans=where is None and others is None)
+        case ast.DeleteStmt(relation=table, whereClause=where, usingClause=others):
+            yield op.Write(relation(table), scans=where is None and others is None)
+
+
+def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
+    if node.intoClause:
+        yield op.CreateTable(relation(node.intoClause.rel), filled=True)
+    sources = node.fromClause or ()
+    for source in sources:
+        if isinstance(source, ast.RangeSubselect):
+            yield from query(source.subquery, named)
+    match sources:
+        case (ast.RangeVar() as table,) if table.schemaname or table.relname not in named:
+            mode = LockMode.ROW_SHARE if node.lockingClause else LockMode.ACCESS_SHARE
+            yield op.Take(relation(table), mode, scans=_reads_all(node))
+
+
+def _reads_all(node: Tree) -> bool:
+    """Not where it is cut short, or where min() or max() can be looked up in an index."""
+    if node.whereClause or node.limitCount:
+        return False
+    values = [target.val for target in node.targetList or ()]
+    called = [strings(value.funcname)[-1] for value in values if isinstance(value, ast.FuncCall)]
+    return not set(called) & {"min", "max"}
