@@ -20,13 +20,13 @@ from bot.frameworks import frameworks
 from bot.hunks import hunks
 from bot.inputs import Inputs, inputs
 from bot.model.finding import Severity
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Review
+from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Review, Wanted
 from bot.model.report import NotAnalysed, Report
 from bot.model.wording import plain
 from bot.pipeline import Reviewer
 from bot.remote import RemoteTree, changed, migrations_among, wanted
 from bot.reports import render, verdict
-from bot.rules import rules
+from bot.rules import names as rule_names
 from bot.selection import Selection
 from bot.settings import Settings, TableStats
 
@@ -46,8 +46,11 @@ def run(environment: Mapping[str, str], log: TextIO) -> int:
     try:
         return _run(environment, log)
     except LockstepError as error:
-        print(f"::error title=pg-lockstep::{_escaped(str(error))}", file=log)
-        return 2
+        message = str(error)
+    except Exception as error:  # whatever it is, the gate stays shut and says so
+        message = f"pg-lockstep has a fault of its own, please report it: {error!r}"
+    print(f"::error title=pg-lockstep::{_escaped(message)}", file=log)
+    return 2
 
 
 def _run(environment: Mapping[str, str], log: TextIO) -> int:
@@ -63,10 +66,12 @@ def _run(environment: Mapping[str, str], log: TextIO) -> int:
     migrations = migrations_among(files)
     usual = (wishes.config,) if wishes.config else settings.PATHS
     read = github.read(pull, wanted(pull, migrations, (*usual, STATS)))
+    if read.head_sha != pull.head_sha:
+        # The files are those of the newer commit: they say nothing about this one.
+        raise LockstepError(f"{pull.head_sha[:7]} is the head no more: a later run decides")
     chosen = _settings(pull, read, usual, wishes)
-    reviewer = Reviewer(
-        Selection(chosen, RemoteTree(pull.head_sha, read)), _stats(pull, read, chosen)
-    )
+    tree = RemoteTree(pull.head_sha, read, lambda more: github.read(pull, more))
+    reviewer = Reviewer(Selection(chosen, tree), _stats(github, pull, read, chosen))
     report = _complete(reviewer.review(changed(pull, migrations, read)), pull, files)
 
     log.write(render(report, chosen.fail_on, "github"))
@@ -74,7 +79,7 @@ def _run(environment: Mapping[str, str], log: TextIO) -> int:
     workspace = Path(environment.get("GITHUB_WORKSPACE", "."))
     _write(workspace / REPORT, render(report, chosen.fail_on, "json"))
     if wishes.sarif:
-        _write(workspace / wishes.sarif, render(report, chosen.fail_on, "sarif"))
+        _write(_below(workspace, wishes.sarif), render(report, chosen.fail_on, "sarif"))
     server = environment.get("GITHUB_SERVER_URL", "https://github.com")
     review = _review(pull, read, report, _surface(pull, migrations, server), wishes)
     url = _posted(github, pull, review, log) if review else ""
@@ -91,18 +96,23 @@ def _settings(pull: PullRequest, read: Read, paths: tuple[str, ...], wishes: Inp
     chosen = Settings()
     if place:
         text = read.files[place].decode("utf-8", "replace")
-        names = frozenset(rules()), frozenset(frameworks())
+        names = rule_names(), frozenset(frameworks())
         chosen = settings.parse(text, place.path, *names)
     if wishes.postgres_version is not None:
         chosen = settings.with_version(chosen, wishes.postgres_version)
     return settings.with_threshold(chosen, wishes.fail_on)
 
 
-def _stats(pull: PullRequest, read: Read, chosen: Settings) -> Mapping[str, TableStats]:
+def _stats(
+    github: GitHub, pull: PullRequest, read: Read, chosen: Settings
+) -> Mapping[str, TableStats]:
+    """Sizes of tables as the base branch knows them; an unusual path takes a request of its own."""
     path = chosen.tables.stats
     if not path:
         return {}
-    content = read.files.get(Place(pull.base_sha, path))
+    place = Place(pull.base_sha, path)
+    found = read if path == STATS else github.read(pull, Wanted(files=(place,)))
+    content = found.files.get(place)
     if content is None:
         raise ConfigurationError(f"[tables] names the file {path}, which the base branch lacks")
     return settings.parse_stats(content.decode("utf-8", "replace"), path)
@@ -118,14 +128,15 @@ def _complete(report: Report, pull: PullRequest, files: tuple[FileDiff, ...]) ->
 
 def _surface(pull: PullRequest, migrations: tuple[FileDiff, ...], server: str) -> Surface:
     shown = {file.path: hunks(file.patch) if file.patch else None for file in migrations}
-    return Surface(shown, Desk(f"{server}/{pull.head_repository}", pull.head_ref))
+    there = f"{server}/{pull.head_repository}" if pull.head_repository else ""
+    return Surface(shown, Desk(there, pull.head_ref))
 
 
 def _review(
     pull: PullRequest, read: Read, report: Report, surface: Surface, wishes: Inputs
 ) -> Review | None:
-    """What is new to say; nothing on a head that is no longer one: its own run will say it."""
-    if wishes.comments == "off" or read.head_sha != pull.head_sha:
+    """What is new to say."""
+    if wishes.comments == "off":
         return None
     return compose(
         report,
@@ -163,6 +174,14 @@ def _append(path: str | None, text: str) -> None:
     if path:
         with Path(path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
+
+
+def _below(workspace: Path, name: str) -> Path:
+    """Raises ConfigurationError for a file that is not below the workspace."""
+    path = (workspace / name).resolve()
+    if not path.is_relative_to(workspace.resolve()):
+        raise ConfigurationError(f"the input `sarif` is {name}, which is not below the workspace")
+    return workspace / name
 
 
 def _write(path: Path, text: str) -> None:

@@ -17,10 +17,11 @@ from bot.frameworks import page as frameworks_page
 from bot.local import LocalTree, Repository, named_files
 from bot.model.change import ChangedFile
 from bot.model.report import Report, is_fixable
+from bot.model.wording import plain
 from bot.pipeline import Reviewer
 from bot.reports import FORMATS, render, verdict
+from bot.rules import names as rule_names
 from bot.rules import page as rules_page
-from bot.rules import rules
 from bot.selection import Selected, Selection
 from bot.settings import Settings
 
@@ -31,13 +32,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except LockstepError as error:
-        print(f"lockstep: {error}", file=sys.stderr)
-        return 2
+        return _ended(str(error))
     except BrokenPipeError:  # the reader, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 2
+    except OSError as error:  # the file system's fault, wherever it shows
+        return _ended(f"{error.filename or 'the current folder'}: {error.strerror}")
     except KeyboardInterrupt:
         return 130
+
+
+def _ended(reason: str) -> int:
+    print(f"lockstep: {plain(reason)}", file=sys.stderr)
+    return 2
+
+
+def _discard_output() -> None:
+    """What standard output still holds would fail once more when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print(text: str, file: Path | None = None) -> None:
+    """Write to `file` or standard output. Raises LockstepError where that cannot be written."""
+    try:
+        if file:
+            file.write_text(text, encoding="utf-8", newline="")
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if not file:
+            _discard_output()
+        place = file or "standard output"
+        raise LockstepError(f"{place} cannot be written: {error.strerror}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,11 +118,7 @@ def _check(options: argparse.Namespace) -> int:
     threshold = options.fail_on or job.settings.fail_on
     report = job.report()
     colour = not options.output and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    text = render(report, threshold, options.format, colour=colour)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
+    _print(render(report, threshold, options.format, colour=colour), options.output)
     return verdict(report, threshold)
 
 
@@ -104,10 +129,10 @@ def _fix(options: argparse.Namespace) -> int:
     report = job.report()
     made = changes(report)
     if options.diff:
-        sys.stdout.write(as_patch(made))
+        _print(as_patch(made))
     else:
         make(job.root, made)
-        sys.stdout.write(describe(report, made))
+        _print(describe(report, made))
     left = [remark for remark in report.remarks if not is_fixable(remark)]
     return verdict(replace(report, remarks=tuple(left)), job.settings.fail_on)
 
@@ -115,14 +140,15 @@ def _fix(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     """The page of what was named, else the names there are."""
     if options.name is None:
-        print("Rules:", *rules(), sep="\n  ")
-        print("Migration tools:", *frameworks(), sep="\n  ")
-    elif options.name in rules():
-        print(rules_page(options.name), end="")
+        rules = "\n  ".join(("Rules:", *sorted(rule_names())))
+        tools = "\n  ".join(("Migration tools:", *frameworks()))
+        _print(f"{rules}\n{tools}\n")
+    elif options.name in rule_names():
+        _print(rules_page(options.name))
     elif options.name in frameworks():
-        print(frameworks_page(options.name), end="")
+        _print(frameworks_page(options.name))
     else:
-        known = ", ".join((*rules(), *frameworks()))
+        known = ", ".join((*sorted(rule_names()), *frameworks()))
         raise ConfigurationError(f'nothing is called "{options.name}"; there are {known}')
     return 0
 
@@ -155,7 +181,7 @@ def _settings(root: Path, options: argparse.Namespace) -> Settings:
     file = options.config or next((path for path in usual if path.is_file()), None)
     chosen = settings.Settings()
     if file:
-        chosen = settings.parse(_text(file), str(file), frozenset(rules()), _tools())
+        chosen = settings.parse(_text(file), str(file), rule_names(), _tools())
     if options.postgres_version is not None:
         chosen = settings.with_version(chosen, options.postgres_version)
     return chosen

@@ -50,13 +50,12 @@ def pull_request(path: str, name: str) -> PullRequest:
     pull = event.pull_request
     if pull is None:
         raise LockstepError(f"the event `{name}` has no pull request; {_HINT}")
-    head_repository = pull.head.repo or event.repository  # a deleted fork has none
     return PullRequest(
         event.repository.full_name,
         pull.number,
         pull.head.sha,
         pull.base.sha,
         pull.head.ref,
-        head_repository.full_name,
+        pull.head.repo.full_name if pull.head.repo else "",  # null once a fork is deleted
         pull.changed_files,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from bot.errors import LockstepError
 from bot.model.finding import Fix, merged
-from bot.model.report import Remark, Report, is_fixable
+from bot.model.report import Applicability, Remark, Report, is_fixable
 from bot.model.source import Source
 from bot.model.wording import plain
 
@@ -47,11 +48,21 @@ def make(root: Path, made: Iterable[FileChange]) -> None:
     """Write the changes; a new file never takes the place of one that is there."""
     for change in made:
         try:
-            mode = "wb" if change.before is not None else "xb"
-            with (root / change.path).open(mode) as file:
-                file.write(change.after.encode())
+            _write(root.resolve(), change)
         except OSError as error:
             raise LockstepError(f"{change.path} cannot be written: {error.strerror}") from error
+
+
+def _write(root: Path, change: FileChange) -> None:
+    """Never through a link, whatever has taken the place of the file that was read."""
+    place = root / change.path
+    folder = place.parent.resolve()
+    if not folder.is_relative_to(root):
+        raise LockstepError(f"{change.path} is not written, because it lies outside of {root}")
+    fresh = os.O_TRUNC if change.before is not None else os.O_CREAT | os.O_EXCL
+    flags = os.O_WRONLY | os.O_NOFOLLOW | fresh
+    with os.fdopen(os.open(folder / place.name, flags, 0o666), "wb") as file:
+        file.write(change.after.encode())
 
 
 def describe(report: Report, made: Iterable[FileChange]) -> str:
@@ -70,7 +81,9 @@ def describe(report: Report, made: Iterable[FileChange]) -> str:
 
 def _left(remark: Remark) -> str:
     place = f"{plain(remark.finding.source.path)}:{remark.finding.lines.first}"
-    return f"{place} has no fix that can be made for you: {remark.finding.message}"
+    ran = remark.applicability is Applicability.DISPLAY
+    because = ", since this file may have run already" if ran else ""
+    return f"{place} has no fix that can be made for you{because}: {remark.finding.message}"
 
 
 def as_patch(made: Iterable[FileChange]) -> str:

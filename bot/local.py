@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ from bot.selection import could_be_a_migration
 
 if TYPE_CHECKING:
     import subprocess
+
+
+# Whatever the user's configuration says of colours, converters and renamed files.
+_PLAINLY = ("--no-renames", "--no-color", "--no-ext-diff", "--no-textconv")
 
 
 class LocalTree:
@@ -28,6 +32,10 @@ class LocalTree:
         except OSError:
             return frozenset()
 
+    def texts(self, paths: Sequence[str]) -> dict[str, str]:
+        known = ((path, self.text(path)) for path in paths)
+        return {path: text for path, text in known if text is not None}
+
     def text(self, path: str) -> str | None:
         try:
             return (self.root / path).read_text(encoding="utf-8")
@@ -38,19 +46,23 @@ class LocalTree:
 def named_files(root: Path, paths: Iterable[Path]) -> Iterator[ChangedFile]:
     """The files that the user names, and those that could be migrations in folders they name.
 
-    Raises ConfigurationError for a path that is not there.
+    Each is there once. Raises ConfigurationError for a path that is not there.
     """
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file())
-            for file in inside:
-                name = _name(root, file)
-                if could_be_a_migration(name) and ".git" not in file.parts:
-                    yield _read(name, file)
-        elif path.is_file():
-            yield _read(_name(root, path), path)
-        else:
-            raise ConfigurationError(f"{path}: there is no such file or folder")
+    files = {_name(root, file): file for path in paths for file in _files(path)}
+    for name, file in files.items():
+        yield _read(name, file)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            migration = could_be_a_migration(file.name) and ".git" not in file.parts
+            if migration and (file.is_symlink() or file.is_file()):
+                yield file
+    elif path.is_file() or path.is_symlink():
+        yield path
+    else:
+        raise ConfigurationError(f"{path}: there is no such file or folder")
 
 
 def _name(root: Path, path: Path) -> str:
@@ -60,11 +72,17 @@ def _name(root: Path, path: Path) -> str:
 
 
 def _read(name: str, file: Path) -> ChangedFile:
+    return ChangedFile(name, FileStatus.ADDED, _text(name, file))
+
+
+def _text(name: str, file: Path) -> Source | str:
+    """The text of `file`, or a sentence that says why it is not read."""
+    if file.is_symlink():
+        return "it is a symbolic link; its target is reviewed where it stands"
     try:
-        text = decoded(name, file.read_bytes())
+        return decoded(name, file.read_bytes())
     except OSError as error:
-        text = f"it cannot be read: {error.strerror}"
-    return ChangedFile(name, FileStatus.ADDED, text)
+        return f"it cannot be read: {error.strerror}"
 
 
 class Repository:
@@ -83,33 +101,30 @@ class Repository:
         raise ConfigurationError("no base branch was found: name one with --base REF")
 
     def changed(self, base: str) -> Iterator[ChangedFile]:
-        """The files that differ between the merge base with `base` and the working tree."""
+        """The files that differ between the merge base with `base` and the working tree.
+
+        One that was renamed is a new one: under its new name it will run once more.
+        """
         fork = self._merge_base(base)
-        status = _git(self.root, "diff", "--name-status", "-z", "-M", "--no-ext-diff", fork, "--")
-        fields = iter(os.fsdecode(status).split("\0"))
-        for letter in fields:
-            old = next(fields, "")
-            path = next(fields) if letter[:1] in "RC" and letter else old
-            if letter[:1] in "AMRCT" and could_be_a_migration(path):
-                yield self._file(fork, None if letter[0] == "A" else old, path)
+        status = _git(self.root, "diff", "--name-status", "-z", *_PLAINLY, fork, "--")
+        fields = os.fsdecode(status).split("\0")
+        for letter, path in zip(fields[::2], fields[1::2], strict=False):
+            if letter in ("A", "M", "T") and could_be_a_migration(path):
+                new = _read(path, self.root / path)
+                yield self._modified(fork, new) if letter == "M" else new
         others = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z")
         for path in os.fsdecode(others).split("\0"):
             if could_be_a_migration(path):
                 yield _read(path, self.root / path)
 
-    def _file(self, fork: str, old: str | None, path: str) -> ChangedFile:
+    def _modified(self, fork: str, new: ChangedFile) -> ChangedFile:
         from bot.hunks import hunks
 
-        new = _read(path, self.root / path)
-        if old is None:
-            return new
-        before = decoded(old, _git(self.root, "show", f"{fork}:{old}"))
-        diff = _git(
-            self.root, "diff", "-U0", "-M", "--no-color", "--no-ext-diff", fork, "--", old, path
-        )
+        before = decoded(new.path, _git(self.root, "show", f"{fork}:{new.path}"))
+        diff = _git(self.root, "diff", "-U0", "--text", *_PLAINLY, fork, "--", new.path)
         found = hunks(diff.decode("utf-8", "replace"))
         return ChangedFile(
-            path,
+            new.path,
             FileStatus.MODIFIED,
             new.text,
             found.added if found else None,
@@ -121,7 +136,13 @@ class Repository:
             raise ConfigurationError(
                 f'"{base}" is no commit that git knows here; fetch it, or name another with --base'
             )
-        return os.fsdecode(_git(self.root, "merge-base", base, "HEAD")).strip()
+        done = _run(self.root, "merge-base", base, "HEAD")
+        if done.returncode:
+            raise ConfigurationError(
+                f'"{base}" and HEAD have no common commit: git has too little history here;'
+                " in a shallow clone run `git fetch --unshallow`"
+            )
+        return os.fsdecode(done.stdout).strip()
 
     def _is_commit(self, name: str) -> bool:
         return not _run(self.root, "rev-parse", "--verify", "-q", f"{name}^{{commit}}").returncode
@@ -143,8 +164,10 @@ def _git(folder: Path, *arguments: str) -> bytes:
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     import subprocess
 
-    command = ["git", "-C", str(folder), "-c", "core.quotepath=false", *arguments]
+    command = ["git", "-C", str(folder), "--literal-pathspecs", *arguments]
     try:
         return subprocess.run(command, capture_output=True, check=False)
     except FileNotFoundError as error:
         raise ConfigurationError("git is not installed; name the files to check instead") from error
+    except OSError as error:
+        raise ConfigurationError(f"git cannot be run: {error.strerror}") from error

@@ -10,11 +10,20 @@ from pathlib import PurePosixPath
 from bot.comments.fingerprint import fingerprints
 from bot.frameworks import read, write
 from bot.model.change import ChangedFile, FileStatus
-from bot.model.finding import Finding, Fix, Severity
+from bot.model.finding import Finding, Severity
 from bot.model.migration import Migration, Unreadable
-from bot.model.report import Applicability, NotAnalysed, Remark, Report, ReviewedFile, Status
+from bot.model.report import (
+    Applicability,
+    NotAnalysed,
+    Remark,
+    Report,
+    ReviewedFile,
+    Status,
+    follow_ups,
+)
 from bot.model.source import Source
 from bot.postgres.names import QualifiedName
+from bot.postgres.operations import AddConstraint
 from bot.rules import findings
 from bot.selection import Selected, Selection
 from bot.settings import TableStats
@@ -22,6 +31,8 @@ from bot.simulation import simulate
 from bot.suppression import Suppressed, suppress
 
 ByPath = Mapping[str, tuple[Finding, ...]]
+Series = tuple[str, str]
+"""A migration tool and a part of the repository whose files run one after another."""
 Watch = Callable[[Sequence[Selected]], Iterable[Selected]]
 
 
@@ -38,13 +49,15 @@ class Reviewer:
         chosen = tuple(self.selection.of(changed))
         selected = tuple(one for one in chosen if isinstance(one, Selected))
         migrations = {one.file.path: self._read(one, one.file.source) for one in watch(selected)}
-        found = _findings(selected, migrations)
-        taken = {file.path for file in changed}
+        series = self._series(selected)
+        found = self._findings(series, migrations)
+        paths = {key: self._paths(several) for key, several in series.items()}
         parts: list[Report] = []
         for one in selected:
-            migration = migrations[one.file.path]
-            part = self._part(one, migration, found.get(one.file.path, ()), taken)
-            taken |= _new_paths(part.remarks)
+            path = one.file.path
+            taken = paths[_series_of(one)]
+            part = self._part(one, migrations[path], found.get(path, ()), taken)
+            taken += (new.path for new in follow_ups(part.remarks))
             parts.append(part)
         passed_over = tuple(one for one in chosen if isinstance(one, ReviewedFile))
         return Report(
@@ -65,7 +78,7 @@ class Reviewer:
         one: Selected,
         migration: Migration | None,
         found: tuple[Finding, ...],
-        taken: set[str],
+        taken: list[str],
     ) -> Report:
         """The report of one file."""
         path, version = one.file.path, self.selection.settings.postgres_version
@@ -76,7 +89,7 @@ class Reviewer:
         before = self._read(one, one.file.before)
         concerned = _concerned(one.file, found, before)
         allowed = self.selection.settings.allow_suppressions
-        sorted_out = suppress(migration, concerned, allowed=allowed)
+        sorted_out = suppress(migration, concerned, allowed=allowed, known=found)
         return Report(
             version,
             (ReviewedFile(path, one.framework.name, Status.REVIEWED),),
@@ -96,7 +109,7 @@ class Reviewer:
         )
 
     def _remarks(
-        self, one: Selected, migration: Migration, sorted_out: Suppressed, taken: set[str]
+        self, one: Selected, migration: Migration, sorted_out: Suppressed, taken: list[str]
     ) -> tuple[Remark, ...]:
         complaints = (c for c in sorted_out.complaints if _touched(one.file, c))
         told = sorted(
@@ -108,9 +121,7 @@ class Reviewer:
             key=lambda pair: pair[0].span,
         )
         several = [finding for finding, _ in told]
-        fixes = write(
-            one.framework, migration, several, self._taken(one, taken), self.selection.tree
-        )
+        fixes = write(one.framework, migration, several, taken, self.selection.tree)
         new = one.file.status is FileStatus.ADDED
         applicability = Applicability.SAFE if new else Applicability.DISPLAY
         return tuple(
@@ -134,27 +145,85 @@ class Reviewer:
         known = self.stats.get(str(table))
         return known is not None and known.rows < self.selection.settings.tables.small_rows
 
-    def _taken(self, one: Selected, taken: set[str]) -> list[str]:
-        """The paths of the file's series that exist already, on disk or in this review."""
-        folder = PurePosixPath(one.file.path).parent
-        there = {str(folder / name) for name in self.selection.tree.names(str(folder))}
-        series = one.framework.series
-        own = series(one.file.path)
-        return sorted(path for path in taken | there if series(path) == own)
+    def _series(self, selected: Iterable[Selected]) -> dict[Series, list[Selected]]:
+        """The files of each series in the order in which they run."""
+        series: dict[Series, list[Selected]] = defaultdict(list)
+        for one in selected:
+            series[_series_of(one)].append(one)
+        for several in series.values():
+            several.sort(key=lambda one: one.framework.order(one.file.path))
+        return series
+
+    def _paths(self, series: list[Selected]) -> list[str]:
+        """Whatever lies in the folders of a series, and the changed files themselves."""
+        folders = {str(PurePosixPath(one.file.path).parent) for one in series}
+        there = {
+            str(PurePosixPath(folder) / name)
+            for folder in folders
+            for name in self.selection.tree.names(folder)
+        }
+        return sorted(there | {one.file.path for one in series})
+
+    def _findings(
+        self,
+        series: Mapping[Series, list[Selected]],
+        migrations: Mapping[str, Migration | None],
+    ) -> ByPath:
+        """What the rules find in each file, every series of files simulated in its order."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for files in series.values():
+            run = [migration for one in files if (migration := migrations[one.file.path])]
+            history = self._history(files) if _has_unnamed_constraints(run) else []
+            old = self._old(files) | {migration.source.path for migration in history}
+            for finding in findings(simulate((*history, *run), old)):
+                found[finding.source.path].append(finding)
+        return {path: tuple(several) for path, several in found.items()}
+
+    def _old(self, series: list[Selected]) -> set[str]:
+        """The files that may have run before the change, or that may never run."""
+        changed = {one.file.path for one in series}
+        framework = series[0].framework
+        others = [
+            framework.order(path)
+            for path in self._paths(series)
+            if path not in changed and framework.file.fullmatch(path.rpartition("/")[2])
+        ]
+        last = max(others) if others and framework.skips_older else ()
+        return {
+            one.file.path
+            for one in series
+            if one.file.status is not FileStatus.ADDED or framework.order(one.file.path) < last
+        }
+
+    def _history(self, series: list[Selected]) -> list[Migration]:
+        """The migrations before the change: they know which names are taken.
+
+        They are only asked for names, so those that cannot be read say nothing.
+        """
+        changed = {one.file.path for one in series}
+        framework = series[0].framework
+        paths = [
+            path
+            for path in self._paths(series)
+            if path not in changed and framework.file.fullmatch(path.rpartition("/")[2])
+        ]
+        texts = self.selection.tree.texts(sorted(paths, key=framework.order))
+        sources = [Source(path, text) for path, text in texts.items()]
+        return [read(framework, source, self.selection.tree) for source in sources]
 
 
-def _findings(selected: Iterable[Selected], migrations: Mapping[str, Migration | None]) -> ByPath:
-    """What the rules find in each file, every series of files simulated in its order."""
-    series: dict[tuple[str, str], list[Selected]] = defaultdict(list)
-    for one in selected:
-        series[one.framework.name, one.framework.series(one.file.path)].append(one)
-    found: dict[str, list[Finding]] = defaultdict(list)
-    for files in series.values():
-        files.sort(key=lambda one: one.framework.order(one.file.path))
-        run = [migration for one in files if (migration := migrations[one.file.path])]
-        for finding in findings(simulate(run)):
-            found[finding.source.path].append(finding)
-    return {path: tuple(several) for path, several in found.items()}
+def _series_of(one: Selected) -> Series:
+    return one.framework.name, one.framework.series(one.file.path)
+
+
+def _has_unnamed_constraints(migrations: Iterable[Migration]) -> bool:
+    return any(
+        isinstance(command.operation, AddConstraint) and command.operation.constraint.name is None
+        for migration in migrations
+        for batch in migration.batches
+        for statement in batch.statements
+        for command in statement.commands
+    )
 
 
 def _concerned(
@@ -187,12 +256,3 @@ def _unreadable(
 
 def _touched(file: ChangedFile, finding: Finding) -> bool:
     return file.touched is None or finding.lines.touches(file.touched)
-
-
-def _new_paths(remarks: Iterable[Remark]) -> set[str]:
-    return {
-        new.path
-        for remark in remarks
-        if isinstance(remark.fix, Fix)
-        for new in remark.fix.follow_ups
-    }

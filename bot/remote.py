@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from bot.frameworks import frameworks
 from bot.hunks import hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Wanted
+from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Unread, Wanted
 from bot.model.source import Source
 from bot.selection import could_be_a_migration
 
-_NEW = ("added", "copied")
+MAX_OBJECTS = 2_000  # texts and folders of one review: ten queries of 200
+MAX_HISTORY = 1_000  # earlier migrations that are read, the latest: five queries
+_ABOVE = 12  # folders above a file's own in which a tool's marker is looked for, and the root
+_NEW = ("added", "copied", "renamed")  # a tool runs a file with a new name as a new migration
+_NO_FILES = {0o120000: "it is a symbolic link", 0o160000: "it is a submodule"}  # git's file modes
 
 
 def migrations_among(files: Iterable[FileDiff]) -> tuple[FileDiff, ...]:
@@ -24,34 +27,75 @@ def migrations_among(files: Iterable[FileDiff]) -> tuple[FileDiff, ...]:
 
 
 def wanted(pull: PullRequest, files: Iterable[FileDiff], settings: Iterable[str]) -> Wanted:
-    """All that a review of `files` needs to know, with the settings files of the base."""
-    several = tuple(files)
-    folders = {_folder(up) for file in several for up in PurePosixPath(file.path).parents}
-    beside = {
-        path
-        for file in several
-        for framework in frameworks().values()
-        for path in framework.companions(file.path)
-    }
-    before = [_before(pull, file) for file in several if file.status not in _NEW]
+    """All that a review of `files` needs to know, with the settings files of the base.
+
+    A change of more than MAX_OBJECTS is read as far as that: `changed` says so of the others.
+    """
+    wants = [_wanted(pull, file) for file in _within(pull, files)]
+    own = (Place(pull.base_sha, path) for path in settings)
     return Wanted(
-        tuple(dict.fromkeys(file.blob for file in several)),
-        (
-            *(Place(pull.base_sha, path) for path in settings),
-            *(Place(pull.head_sha, path) for path in sorted(beside)),
-            *before,
-        ),
-        tuple(Place(pull.head_sha, folder) for folder in sorted(folders)),
+        tuple(dict.fromkeys(blob for one in wants for blob in one.blobs)),
+        tuple(dict.fromkeys((*own, *(place for one in wants for place in one.files)))),
+        tuple(sorted({place for one in wants for place in one.folders})),
     )
 
 
+def _within(pull: PullRequest, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
+    """The first of `files`, as many as need no more than MAX_OBJECTS."""
+    known: set[str | Place] = set()
+    for file in files:
+        wants = _wanted(pull, file)
+        known.update(wants.blobs, wants.files, wants.folders)
+        if len(known) > MAX_OBJECTS:
+            return
+        yield file
+
+
+def _wanted(pull: PullRequest, file: FileDiff) -> Wanted:
+    """The file now and before, what changes how it runs, and what lies beside and above it."""
+    companions = {
+        path for framework in frameworks().values() for path in framework.companions(file.path)
+    }
+    before = () if file.status in _NEW else (_before(pull, file),)
+    return Wanted(
+        (file.blob,) if file.blob else (),
+        (*(Place(pull.head_sha, path) for path in sorted(companions)), *before),
+        tuple(Place(pull.head_sha, folder) for folder in _folders(file.path)),
+    )
+
+
+def _folders(path: str) -> tuple[str, ...]:
+    """The folder of a file, those above it, and the root; a path may be thousands deep."""
+    parts = path.split("/")[:-1]
+    least = max(len(parts) - _ABOVE, 1)
+    return ("", *("/".join(parts[:depth]) for depth in range(least, len(parts) + 1)))
+
+
 def changed(pull: PullRequest, files: Iterable[FileDiff], read: Read) -> tuple[ChangedFile, ...]:
-    return tuple(_changed(pull, file, read) for file in files)
+    several = tuple(files)
+    asked = frozenset(_within(pull, several))
+    return tuple(
+        _changed(pull, file, read, _text(pull, file, read, asked=file in asked)) for file in several
+    )
 
 
-def _changed(pull: PullRequest, file: FileDiff, read: Read) -> ChangedFile:
-    content = read.blobs.get(file.blob)
-    text = "GitHub did not give its text" if content is None else decoded(file.path, content)
+def _text(pull: PullRequest, file: FileDiff, read: Read, *, asked: bool) -> Source | str:
+    folder, _, name = file.path.rpartition("/")
+    mode = read.folders.get(Place(pull.head_sha, folder), {}).get(name)
+    if mode in _NO_FILES:
+        return _NO_FILES[mode]
+    if not asked:
+        return f"GitHub was not asked for its text: {MAX_OBJECTS:,} files and folders are read"
+    match read.blobs.get(file.blob):
+        case None:
+            return "GitHub did not give its text"
+        case Unread(reason):
+            return reason
+        case content:
+            return decoded(file.path, content)
+
+
+def _changed(pull: PullRequest, file: FileDiff, read: Read, text: Source | str) -> ChangedFile:
     if file.status in _NEW:
         return ChangedFile(file.path, FileStatus.ADDED, text)
     place = _before(pull, file)
@@ -67,24 +111,40 @@ def _changed(pull: PullRequest, file: FileDiff, read: Read) -> ChangedFile:
 
 
 def _before(pull: PullRequest, file: FileDiff) -> Place:
-    return Place(pull.base_sha, file.previous_path or file.path)
+    """The file at the tip of the base, where the branch is going.
 
-
-def _folder(path: PurePosixPath) -> str:
-    return "" if str(path) == "." else str(path)
+    What the base has gained since the branch left it counts as known: it was reviewed there.
+    """
+    return Place(pull.base_sha, file.path)
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteTree:
-    """The repository at the head of the pull request, as far as it was read."""
+    """The repository at the head of the pull request, as far as it was read.
+
+    `fetch` reads more of it; without it there is no more.
+    """
 
     commit: str
     read: Read
+    fetch: Callable[[Wanted], Read] | None = None
 
     def names(self, folder: str) -> frozenset[str]:
-        place = Place(self.commit, _folder(PurePosixPath(folder)))
-        return self.read.folders.get(place, frozenset())
+        place = Place(self.commit, "" if folder == "." else folder)
+        return frozenset(self.read.folders.get(place, ()))
 
     def text(self, path: str) -> str | None:
         content = self.read.files.get(Place(self.commit, path))
         return None if content is None else content.decode("utf-8", "replace")
+
+    def texts(self, paths: Sequence[str]) -> dict[str, str]:
+        """Those that are there of the last MAX_HISTORY."""
+        places = [Place(self.commit, path) for path in paths[-MAX_HISTORY:]]
+        missing = tuple(place for place in places if place not in self.read.files)
+        more = self.fetch(Wanted(files=missing)).files if self.fetch and missing else {}
+        known = {**self.read.files, **more}
+        return {
+            place.path: known[place].decode("utf-8", "replace")
+            for place in places
+            if place in known
+        }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.frameworks import UNKNOWN, Framework, Tree, detect, frameworks
+from bot.frameworks import UNKNOWN, Framework, Tree, could_be_a_migration, detect, frameworks
 from bot.model.change import ChangedFile
 from bot.model.migration import Wrapping
 from bot.model.report import ReviewedFile, Status
 from bot.settings import MigrationsSetting, Settings
+
+__all__ = ["Selected", "Selection", "could_be_a_migration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Selection:
         include = _matcher(self.settings.include)
         exclude = _matcher(self.settings.exclude)
         for file in files:
-            if not could_be_a_migration(file.path) or exclude(file.path):
+            if exclude(file.path) or (self.settings.include and not include(file.path)):
                 continue
-            if self.settings.include and not include(file.path):
-                continue
-            yield self._one(file)
+            if could_be_a_migration(file.path):
+                yield self._one(file)
+            elif self.explicit:
+                yield ReviewedFile(file.path, None, Status.SKIPPED, "it is no SQL")
 
     def _one(self, file: ChangedFile) -> Selected | ReviewedFile:
         place = PurePosixPath(file.path)
@@ -79,11 +82,7 @@ class Selection:
         return frameworks()[UNKNOWN] if named or asked else None
 
 
-def could_be_a_migration(path: str) -> bool:
-    return path.lower().endswith(".sql")
-
-
-def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool | None]:
     if not patterns:
         return lambda path: False
     from pathspec import GitIgnoreSpec

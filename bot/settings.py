@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args
 
@@ -13,6 +13,7 @@ PATHS = (".github/lockstep.toml", "lockstep.toml")
 Threshold = Literal["error", "warning", "notice", "never"]
 Level = Literal["off", "notice", "warning", "error"]
 Version = Literal[14, 15, 16, 17, 18]
+Transaction = Literal["statement", "file", "all"]
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ class MigrationsSetting:
 
     path: str
     framework: str
-    transaction: Literal["statement", "file", "all"] | None = None
+    transaction: Transaction | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,10 @@ _RIGHT: Mapping[str, tuple[object, ...]] = {
     "postgres-version": get_args(Version),
     "fail-on": get_args(Threshold),
     "rules": get_args(Level),
-    "transaction": ("statement", "file", "all"),
+    "transaction": get_args(Transaction),
 }
+
+_GLOB = frozenset("*?[\\")
 
 # The tables of the file by where they stand in it; keys are spelt with hyphens there.
 _TABLES: Mapping[str, type] = {
@@ -82,25 +85,62 @@ def parse(text: str, path: str, rules: frozenset[str], frameworks: frozenset[str
 
     try:
         settings = _converted(_spelt(tomllib.loads(text), "", path), Settings, path)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
     for rule in settings.rules:
         _known(rule, rules, f"{path}: [rules] names a rule that does not exist")
     for entry in settings.migrations:
         _known(entry.framework, frameworks, f"{path}: [[migrations]] names an unknown framework")
+    for mistake in _mistakes(settings):
+        raise ConfigurationError(f"{path}: {mistake}")
     return settings
+
+
+def _mistakes(settings: Settings) -> Iterator[str]:
+    """Values of the right type that mean nothing."""
+    for key, patterns in (("include", settings.include), ("exclude", settings.exclude)):
+        for pattern in patterns:
+            if not _is_pattern(pattern):
+                yield f'"{pattern}" at {key}; right is a pattern as in .gitignore, such as db/**'
+    for index, entry in enumerate(settings.migrations):
+        if not _is_folder(entry.path):
+            yield (
+                f'"{entry.path}" at migrations[{index}].path; right is a folder relative to the'
+                " repository's root, such as services/billing/sql"
+            )
+    if settings.tables.small_rows < 0:
+        yield f"{settings.tables.small_rows} at tables.small-rows; right is 0 or more"
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether it says anything: blanks and comments do not, and some are refused."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return any(one.include is not None for one in GitIgnoreSpec.from_lines([text]).patterns)
+    except ValueError:
+        return False
+
+
+def _is_folder(path: str) -> bool:
+    return bool(path) and path[0] != "/" and ".." not in path.split("/") and not set(path) & _GLOB
 
 
 def parse_stats(text: str, path: str) -> Mapping[str, TableStats]:
     """Rows and bytes by table, as `{"public.orders": {"rows": 1200, "bytes": 98304}}`."""
     import json
 
+    right = 'right would be {"public.orders": {"rows": 1200, "bytes": 98304}}'
     try:
-        return _converted(json.loads(text), dict[str, TableStats], path)
-    except (json.JSONDecodeError, ConfigurationError) as error:
-        raise ConfigurationError(
-            f'{error}; right would be {{"public.orders": {{"rows": 1200, "bytes": 98304}}}}'
-        ) from error
+        stats = _converted(json.loads(text), dict[str, TableStats], path)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path} is not valid JSON: {error}; {right}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; {right}") from error
+    for table, known in stats.items():
+        if known.rows < 0:  # pg_class.reltuples of a table that was never analysed
+            raise ConfigurationError(f'{path}: "{table}" has {known.rows} rows; {right}')
+    return stats
 
 
 def with_version(settings: Settings, version: int) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -37,8 +37,14 @@ class _Ran:
         return any(isinstance(outcome.operation, kinds) for outcome in self.outcomes)
 
 
-def simulate(migrations: Iterable[Migration]) -> Iterator[Moment]:
-    """The moments of migrations that run in this order against one database."""
+def simulate(
+    migrations: Iterable[Migration], old: Container[str] = frozenset()
+) -> Iterator[Moment]:
+    """The moments of migrations that run in this order against one database.
+
+    `old` are the paths of those that have run before, or may never run: what they create is there
+    already, with rows and users.
+    """
     session, numbers = Session(), count()
     statements: dict[int, Statement] = {}
     for migration in migrations:
@@ -51,6 +57,8 @@ def simulate(migrations: Iterable[Migration]) -> Iterator[Moment]:
             if batch.wrapping is not Wrapping.ALL:
                 session.commit()
         session.reconnect()
+        if migration.source.path in old:
+            session.grow_old()
         yield from _moments(migration, ran, statements)
 
 
@@ -75,16 +83,16 @@ def _moments(
     for one, end in zip(ran, _ends(ran), strict=True):
         for command, outcome in zip(one.statement.commands, one.outcomes, strict=True):
             yield Moment(
-                migration,
-                one.wrapping,
-                one.statement,
-                command,
-                one.number,
-                outcome,
-                end,
-                one.number in undone,
-                _disturber(outcome.operation, next(position), disturbers),
-                statements,
+                migration=migration,
+                wrapping=one.wrapping,
+                statement=one.statement,
+                command=command,
+                number=one.number,
+                outcome=outcome,
+                ends_with=end,
+                undone=one.number in undone,
+                disturbed_by=_disturber(outcome.operation, next(position), disturbers),
+                statements=statements,
             )
 
 

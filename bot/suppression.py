@@ -6,50 +6,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.model.finding import Finding, Severity
 from bot.model.migration import Migration
 from bot.model.source import Source, Span
 from bot.model.wording import code, plain
-from bot.rules import rules
+from bot.rules import names
 from bot.sql.comments import comments
 
 RULE = "suppression-not-honoured"
-_MARK = re.compile(r"lockstep:[ \t]*(?P<words>[^\r\n]*)")
+_MARK = re.compile(r"lockstep:[ \t]*(?P<words>[^\r\n]*)", re.IGNORECASE)
 _ALLOW = re.compile(
-    r"allow[ \t]+(?P<rule>[\w-]+)(?:[ \t]+because(?:[ \t]+(?P<reason>.*\S))?)?[ \t]*"
+    r"allow[ \t]+(?P<rule>[\w-]+)(?:[ \t]+because(?:[ \t]+(?P<reason>.*\S))?)?[ \t]*",
+    re.IGNORECASE,
 )
+_BLANK = " \t\r\n\f\v\ufeff"
+_NO_START = f"{_BLANK},"
+_NO_WORD = f"{_BLANK},;"
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """`line` is the line of code that the comment speaks of."""
+    """`span` is the comment; `unit` the statement or clause that it speaks of, if there is one."""
 
     span: Span
-    line: int
-    words: str
-
-    @property
-    def rule(self) -> str | None:
-        match = _ALLOW.fullmatch(self.words)
-        return match["rule"] if match else None
-
-    @property
-    def reason(self) -> str | None:
-        match = _ALLOW.fullmatch(self.words)
-        return match["reason"] if match else None
-
-    def covers(self, finding: Finding) -> bool:
-        """On a line of the clause, or on the first or last line of its statement."""
-        lines = finding.lines
-        ends = [lines.first]
-        if finding.moment:
-            statement = finding.moment.statement
-            whole = finding.source.lines(Span(statement.span.start, statement.end))
-            ends += [whole.first, whole.last]
-        return lines.first <= self.line <= lines.last or self.line in ends
+    unit: Span | None
+    rule: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,63 +47,155 @@ class Suppressed:
     complaints: tuple[Finding, ...]
 
 
-def suppress(migration: Migration, findings: Iterable[Finding], *, allowed: bool) -> Suppressed:
-    """Take out what the author allows; `allowed` is whether the configuration lets them."""
+def suppress(
+    migration: Migration,
+    findings: Iterable[Finding],
+    *,
+    allowed: bool,
+    known: Iterable[Finding] | None = None,
+) -> Suppressed:
+    """Take out what the author allows; `allowed` is whether the configuration lets them.
+
+    `known` are all findings of the file, where `findings` are just those of the change.
+    """
     several = tuple(findings)
-    asked = tuple(_suppressions(migration.source))
-    honoured = [one for one in asked if allowed and one.reason and one.rule in rules()]
-    reasons = {
-        id(finding): one.reason
-        for one in honoured
-        for finding in several
-        if one.rule == finding.rule and one.covers(finding) and one.reason
+    if not _MARK.search(migration.source.text):
+        return Suppressed(several, (), ())
+    units = _Units.of(migration)
+    asked = tuple(_suppressions(migration.source, units))
+    honoured = {
+        (one.rule, one.unit): plain(one.reason)
+        for one in asked
+        if allowed and one.reason and one.rule in names()
     }
-    complaints = [
+    reasons = [_reason(finding, units, honoured) for finding in several]
+    there = {
+        (finding.rule, unit)
+        for finding in (several if known is None else known)
+        for unit in units.around(finding.span.start)
+    }
+    complaints = (
         Finding(RULE, Severity.WARNING, migration.source, one.span, complaint)
         for one in asked
-        if (complaint := _complaint(one, several, allowed))
-    ]
+        if (complaint := _complaint(one, (one.rule, one.unit) in there, allowed))
+    )
+    pairs = tuple(zip(several, reasons, strict=True))
     return Suppressed(
-        tuple(finding for finding in several if id(finding) not in reasons),
-        tuple((f, plain(reasons[id(f)])) for f in several if id(f) in reasons),
+        tuple(finding for finding, reason in pairs if reason is None),
+        tuple((finding, reason) for finding, reason in pairs if reason is not None),
         tuple(complaints),
     )
 
 
-def _complaint(one: Suppression, findings: tuple[Finding, ...], allowed: bool) -> str | None:
+def _reason(
+    finding: Finding, units: _Units, honoured: Mapping[tuple[str, Span | None], str]
+) -> str | None:
+    given = (honoured.get((finding.rule, unit)) for unit in units.around(finding.span.start))
+    return next((reason for reason in given if reason is not None), None)
+
+
+def _complaint(one: Suppression, needed: bool, allowed: bool) -> str | None:
     if one.rule is None:
         form = "-- lockstep: allow RULE because REASON"
         return f"This is not understood; what is: {code(form)}."
-    if one.rule not in rules():
-        return f"There is no rule {code(one.rule)}; the rules are {', '.join(map(code, rules()))}."
+    if one.rule not in names():
+        known = ", ".join(map(code, sorted(names())))
+        return f"There is no rule {code(one.rule)}; the rules are {known}."
     if one.reason is None:
         return f"{code(one.rule)} is not allowed without a reason: add `because` and say why."
     if not allowed:
         return "The configuration does not allow suppressions, so this one has no effect."
-    if not any(one.rule == finding.rule and one.covers(finding) for finding in findings):
+    if not needed:
         return f"There is nothing to allow here: {code(one.rule)} finds nothing in this statement."
     return None
 
 
-def _suppressions(source: Source) -> Iterator[Suppression]:
-    if "lockstep:" not in source.text:
-        return
+def _suppressions(source: Source, units: _Units) -> Iterator[Suppression]:
+    for comment in _placed(source):
+        for mark in _MARK.finditer(source[comment.span]):
+            words = _ALLOW.fullmatch(mark["words"].removesuffix("*/").rstrip())
+            rule, reason = words.group("rule", "reason") if words else (None, None)
+            yield Suppression(comment.span, units.meant(comment), rule, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """`before` is the code at whose end it stands, None where it stands above the code `after`."""
+
+    span: Span
+    before: int | None
+    after: int
+
+
+def _placed(source: Source) -> Iterator[_Comment]:
+    """The comments of `source` from first to last; other comments are no code."""
     spans = comments(source)
-    for span in spans:
-        mark = _MARK.search(source[span])
-        if mark:
-            words = mark["words"].removesuffix("*/").rstrip()
-            yield Suppression(span, _line_meant(source, span, spans), words)
+    code = word = -1
+    place = 0
+    for span, after in zip(spans, _next_code(source.text, spans), strict=True):
+        gap = source.text[place : span.start]
+        code = place + len(gap.rstrip(_BLANK)) - 1 if gap.strip(_BLANK) else code
+        word = place + len(gap.rstrip(_NO_WORD)) - 1 if gap.strip(_NO_WORD) else word
+        place = span.end
+        line = source.line(span.start)
+        followed = after < len(source.text) and source.line(after) == source.line(span.end)
+        closed = followed and source.text[code] in ";,"
+        if code < 0 or source.line(code) < line or closed:
+            yield _Comment(span, None, after)
+        else:
+            yield _Comment(span, word if word >= 0 and source.line(word) == line else code, after)
 
 
-def _line_meant(source: Source, span: Span, spans: tuple[Span, ...]) -> int:
-    """The comment's own line if code stands before it, else the line of the next code."""
-    own = source.lines(span)
-    before = source[Span(source.span_of(own).start, span.start)]
-    if before.strip():
-        return own.first
-    place = span.end
-    ends = {other.start: other.end for other in spans}
-    while place < len(source.text) and (source.text[place].isspace() or place in ends):
-        place = ends.get(place, place + 1)
-    return source.line(place)
+def _next_code(text: str, spans: tuple[Span, ...]) -> Iterable[int]:
+    """Behind each comment the place where code goes on, the text's end where there is none."""
+    places: list[int] = []
+    end = following = len(text)
+    for span in reversed(spans):
+        gap = text[span.end : end]
+        following = end - len(gap.lstrip(_NO_START)) if gap.strip(_NO_START) else following
+        places.append(following)
+        end = span.start
+    return reversed(places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """What a comment can speak of: statements and their clauses, each from first to last."""
+
+    source: Source
+    statements: tuple[Span, ...]
+    clauses: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, migration: Migration) -> _Units:
+        statements = [one for batch in migration.batches for one in batch.statements]
+        clauses = {command.span for one in statements for command in one.commands}
+        return cls(
+            migration.source,
+            tuple(sorted(Span(one.span.start, one.end) for one in statements)),
+            tuple(sorted(clauses)),
+        )
+
+    def around(self, place: int) -> tuple[Span, ...]:
+        """The clause and the statement that hold the character at `place`."""
+        found = (_holding(place, self.clauses), _holding(place, self.statements))
+        return tuple(span for span in found if span)
+
+    def meant(self, comment: _Comment) -> Span | None:
+        """The statement that starts below the comment, or that is all on its line.
+
+        Any other comment stands inside of a statement and speaks of a clause, if one is there.
+        """
+        place = comment.after if comment.before is None else comment.before
+        whole = _holding(place, self.statements)
+        if whole and place == whole.start:
+            return whole
+        one_line = whole and self.source.line(whole.start) == self.source.line(place)
+        if whole and one_line and comment.after >= whole.end - 1:
+            return whole
+        return next(iter(self.around(place)), None)
+
+
+def _holding(place: int, spans: tuple[Span, ...]) -> Span | None:
+    index = bisect_right(spans, place, key=lambda span: span.start) - 1
+    return spans[index] if index >= 0 and place < spans[index].end else None

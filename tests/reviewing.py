@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.frameworks import frameworks
@@ -27,6 +27,9 @@ class Texts:
 
     def text(self, path: str) -> str | None:
         return self.files.get(path)
+
+    def texts(self, paths: Sequence[str]) -> dict[str, str]:
+        return {path: self.files[path] for path in paths if path in self.files}
 
 
 def review(

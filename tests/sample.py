@@ -97,6 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", help="default: the remote's default branch")
     options = parser.parse_args(arguments)
     if options.repository:
+        if not options.repository.is_dir():
+            print(f"{options.repository}: there is no such folder", file=sys.stderr)
+            return 2
         return review(options.repository, options.base)
     with TemporaryDirectory(prefix="lockstep-") as folder:
         build(Path(folder))

@@ -128,6 +128,44 @@ def test_more_findings_than_max_comments_are_listed_in_the_body(github: GitHub, 
     assert pull.reviews[0].body.count(PATH) == 3
 
 
+def test_what_the_summary_was_said_to_hold_is_not_posted_again(github: GitHub, job: Job) -> None:
+    pull = opened(github, {PATH: "ALTER TABLE t ADD CHECK (x > 0); " * 1000 + "\n"})
+    job.run(pull)
+    job.run(pull)
+    assert len(pull.reviews) == 1
+
+
+def test_statistics_may_lie_anywhere_on_the_base_branch(github: GitHub, job: Job) -> None:
+    base: dict[str, str | bytes | None] = {
+        "lockstep.toml": "[tables]\nstats = 'db/stats.json'\n",
+        "db/stats.json": '{"public.t": {"rows": 40}}',
+    }
+    outcome = job.run(opened(github, {PATH: ADD}, base))
+    assert (outcome.status, outcome.outputs["findings"]) == (0, "1")
+
+
+def test_a_name_of_an_earlier_migration_is_not_chosen(github: GitHub, job: Job) -> None:
+    base: dict[str, str | bytes | None] = {
+        "db/migration/V1__a.sql": "CREATE TABLE t (x int CHECK (x > 0));\n"
+    }
+    pull = opened(github, {PATH: "ALTER TABLE t ADD CHECK (x > 1);\n"}, base)
+    job.run(pull)
+    assert "ADD CONSTRAINT t_x_check1 CHECK" in pull.comments[0].body
+
+
+def test_a_deleted_fork_has_no_branch_to_create_a_file_on(
+    github: GitHub, job: Job, tmp_path: Path
+) -> None:
+    pull = opened(github, {PATH: ADD})
+    environment = job.environment(pull)
+    event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text())
+    event["pull_request"]["head"]["repo"] = None
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    job.run_in({**environment, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")})
+    assert "/new/" not in pull.comments[0].body
+    assert "`db/migration/V3__validate_a.sql`" in pull.comments[0].body
+
+
 def test_a_body_stays_within_githubs_limit(github: GitHub, job: Job) -> None:
     text = "".join(f"ALTER TABLE t{n} ADD CHECK (x > 0);\n" for n in range(1000))
     pull = opened(github, {PATH: text})
@@ -178,11 +216,12 @@ def test_a_forged_marker_hides_nothing(github: GitHub, job: Job) -> None:
     job.run(pull)
     marker = pull.comments[0].body.splitlines()[-1]
     twin = opened_again(github)
-    twin.comment_as("mallory", PATH, 1, f"nothing to see {marker}")
-    twin.comment_as("github-actions", PATH, 1, f"nothing to see {marker}")
+    twin.comment_as("mallory", PATH, 1, f"nothing to see\n\n{marker}")
+    twin.comment_as("github-actions", PATH, 1, f"nothing to see\n\n{marker}")
     job.run(twin)
-    assert len(twin.reviews[-1].body) > 0
-    assert any(comment.author.login == "github-actions[bot]" for comment in twin.comments)
+    (ours,) = [one for one in twin.comments if one.author.login == "github-actions[bot]"]
+    assert (ours.path, ours.line) == (PATH, 1)
+    assert ours.body.endswith(marker)
 
 
 def test_a_table_called_like_a_marker_hides_nothing(github: GitHub, job: Job) -> None:
@@ -212,7 +251,9 @@ def test_a_run_on_a_head_that_has_moved_posts_nothing(github: GitHub, job: Job) 
     pull = opened(github, {PATH: ADD})
     environment = job.environment(pull)
     github.repository("acme/shop").commit("feature", {"other.sql": "SELECT 1;\n"})
-    assert job.run_in(environment).status == 1
+    outcome = job.run_in(environment)
+    assert outcome.status == 2
+    assert "is the head no more" in outcome.log
     assert pull.reviews == []
 
 
@@ -260,6 +301,7 @@ def test_a_review_is_never_sent_twice(github: GitHub, job: Job) -> None:
         ({"INPUT_POSTGRES-VERSION": "9"}, "PostgreSQL 9 is not known here"),
         ({"INPUT_CONFIG": "none.toml"}, "none.toml, which the base lacks"),
         ({"INPUT_SARIF": "no/such/folder/x"}, "cannot be written"),
+        ({"INPUT_SARIF": "../x"}, "not below the workspace"),
     ],
 )
 def test_a_mistake_ends_with_one_clear_line_and_status_2(

@@ -16,6 +16,7 @@ INSERT INTO t VALUES (1, 1, 1);
 INSERT INTO u VALUES (1);
 CREATE TABLE part (a int) PARTITION BY RANGE (a);
 CREATE TABLE loose (a int);
+CREATE TABLE parent (x int);
 INSERT INTO loose VALUES (12);
 """
 
@@ -53,6 +54,7 @@ SCRIPTS = [
     "CLUSTER t USING t_pkey;",
     "CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (10) TO (20);",
     "ALTER TABLE part ATTACH PARTITION loose FOR VALUES FROM (10) TO (20);",
+    "ALTER TABLE u INHERIT parent;",
     "SELECT count(*) FROM t; SELECT * FROM t FOR UPDATE;",
     "CREATE TABLE n AS SELECT * FROM t; INSERT INTO u SELECT x FROM t;",
     "COPY t TO '/dev/null';",

@@ -82,8 +82,18 @@ def test_a_second_run_posts_nothing_twice(github: GitHub, job: Job) -> None:
     assert len(pull.reviews) == 1
 
 
-def test_a_review_takes_three_requests(github: GitHub, job: Job) -> None:
+def test_a_review_takes_four_requests(github: GitHub, job: Job) -> None:
+    """The files, their texts, the migrations before them (for names) and the review."""
     pull = opened(github, BASE, BRANCH)
     github.forget()
     job.run(pull)
-    assert [request.method for request in github.requests] == ["GET", "POST", "POST"]
+    asked = [f"{request.method} {request.path.rpartition('/')[2]}" for request in github.requests]
+    assert asked == ["GET files", "POST graphql", "POST graphql", "POST reviews"]
+
+
+def test_a_review_of_named_constraints_takes_three(github: GitHub, job: Job) -> None:
+    text = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+    pull = opened(github, BASE, {"db/migration/V3__a.sql": text})
+    github.forget()
+    job.run(pull)
+    assert len(github.requests) == 3

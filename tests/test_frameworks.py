@@ -6,8 +6,12 @@ import pytest
 
 from bot.frameworks import detect
 from bot.frameworks._numbering import next_number
+from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Fix, NoFix
 from bot.model.report import Status
+from bot.model.source import Source
+from bot.pipeline import Reviewer
+from bot.selection import Selection
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import Texts, review
 
@@ -24,6 +28,8 @@ ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
         ("migrations/000001_a.up.sql", "golang-migrate"),
         ("migrations/20240102030405_a.up.sql", "golang-migrate"),
         ("migrations/000001_a.down.sql", "golang-migrate"),
+        ("migrations/000001_a.up.pgsql", "golang-migrate"),
+        ("migrations/000001_a.up.json", None),
         ("migrations/001_a.sql", None),
         ("V1__a.sql.txt", None),
         ("db/migration/Vx__a.sql", None),
@@ -79,6 +85,7 @@ def follow_ups(path: str, *neighbours: str, settings: Settings | None = None) ->
         ("V1.9__a.sql", ["V1.10__b.sql"], "V1.11__validate_a.sql"),
         ("V1_2__a.sql", [], "V1_3__validate_a.sql"),
         ("V20261231235959__a.sql", [], "V20270101000000__validate_a.sql"),
+        ("V99991231235959__a.sql", [], "V99991231235960__validate_a.sql"),
     ],
 )
 def test_the_next_flyway_version_follows_all_others(
@@ -142,7 +149,80 @@ def test_psql_with_one_transaction_per_file_gets_the_next_number() -> None:
         (["007", "9"], "10"),
         (["20269999999999"], "20270000000000"),  # 14 digits, but no date
         (["20261120093059"], "20261120093100"),
+        (["00010101000000"], "00010101000001"),
     ],
 )
 def test_the_next_number_is_later_than_all(others: list[str], expected: str) -> None:
     assert next_number(others) == expected
+
+
+def test_flyway_runs_2_before_2_1_and_repeatable_files_last() -> None:
+    report = review(
+        {
+            "db/migration/R__a.sql": "ALTER TABLE t ADD CHECK (x > 1);",
+            "db/migration/V2.1__b.sql": "ALTER TABLE t ADD CHECK (x > 0);",
+            "db/migration/V2__c.sql": "CREATE TABLE t (x int);",
+        }
+    )
+    assert not report.remarks
+
+
+def test_a_number_of_any_length_or_script_is_no_trouble() -> None:
+    for name in ("1²2.sql", f"{'9' * 5000}.sql", "٣_a.sql"):
+        assert review({f"migrations/{name}": ADD}).remarks
+
+
+def test_a_name_that_an_earlier_migration_has_taken_is_not_chosen() -> None:
+    base = {
+        "db/migration/V1__a.sql": "CREATE TABLE t (x int CHECK (x > 0));",
+        "db/migration/V2__b.sql": "ALTER TABLE t ADD CHECK (x > 1);",
+    }
+    report = review(
+        {"db/migration/V3__c.sql": "ALTER TABLE t ADD CHECK (x > 2);\n"}, repository=base
+    )
+    (remark,) = report.remarks
+    assert isinstance(remark.fix, Fix)
+    assert "CONSTRAINT t_x_check2" in remark.fix.follow_ups[0].text
+
+
+def test_what_the_history_creates_is_not_new() -> None:
+    base = {"db/migration/V1__a.sql": "CREATE TABLE t (x int);"}
+    report = review(
+        {"db/migration/V3__c.sql": "ALTER TABLE t ADD CHECK (x > 2);\n"}, repository=base
+    )
+    assert len(report.remarks) == 1
+
+
+def test_golang_migrate_never_runs_a_file_below_the_latest_version() -> None:
+    files = {
+        "migrations/000001_a.up.sql": "CREATE TABLE t (x int);",
+        "migrations/000009_b.up.sql": "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);",
+    }
+    assert not review(files).remarks
+    assert review(files, repository={"migrations/000005_old.up.sql": ""}).remarks
+
+
+def test_a_table_of_a_migration_that_is_not_new_is_not_new_either() -> None:
+    created = "CREATE TABLE t (x int);\n"
+    old = ChangedFile(
+        "m/000001_a.up.sql",
+        FileStatus.MODIFIED,
+        Source("m/000001_a.up.sql", "-- typo\n" + created),
+        frozenset({1}),
+        Source("m/000001_a.up.sql", "-- tpyo\n" + created),
+    )
+    new = ChangedFile("m/000002_b.up.sql", FileStatus.ADDED, Source("m/000002_b.up.sql", ADD))
+    report = Reviewer(Selection(Settings(), Texts())).review([old, new])
+    assert len(report.remarks) == 1
+
+
+def test_a_constraint_moved_to_another_table_is_a_new_finding() -> None:
+    before = "ALTER TABLE colours\n    ADD CONSTRAINT c CHECK (x > 0);\n"
+    file = ChangedFile(
+        "m/000001_a.up.sql",
+        FileStatus.MODIFIED,
+        Source("m/000001_a.up.sql", before.replace("colours", "orders")),
+        frozenset({1}),
+        Source("m/000001_a.up.sql", before),
+    )
+    assert len(Reviewer(Selection(Settings(), Texts())).review([file]).remarks) == 1

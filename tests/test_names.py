@@ -6,7 +6,7 @@ import pytest
 
 from bot.frameworks import frameworks, read
 from bot.model.source import Source
-from bot.postgres.names import constraint_name, truncated
+from bot.postgres.names import truncated
 from bot.postgres.operations import AddConstraint, CreateTable
 from bot.simulation import simulate
 from tests.reviewing import Texts
@@ -22,6 +22,7 @@ MIGRATIONS = [
     "ALTER TABLE t ADD CHECK (x > y);",
     "ALTER TABLE t ADD CHECK (true), ADD CHECK (false OR true);",
     "ALTER TABLE t ADD CHECK (x > 0); ALTER TABLE t DROP CONSTRAINT t_x_check, ADD CHECK (x > 1);",
+    "ALTER TABLE t ADD CHECK (x > 0), ADD CHECK (x < 9); ALTER TABLE t DROP CONSTRAINT t_x_check; ALTER TABLE t ADD CHECK (x > 1);",
     "ALTER TABLE t ADD CONSTRAINT t_x_check CHECK (y > 0); ALTER TABLE t ADD CHECK (x > 0);",
     "CREATE TABLE n (CONSTRAINT t_x_check CHECK (true)); ALTER TABLE t ADD CHECK (x > 0);",
     "CREATE TABLE n (CONSTRAINT t_x_check CHECK (true)); DROP TABLE n; ALTER TABLE t ADD CHECK (x > 0);",
@@ -89,5 +90,8 @@ def test_a_name_is_cut_to_63_bytes_and_never_inside_a_character() -> None:
 
 
 def test_the_lowest_free_number_is_appended() -> None:
-    taken = {"t_x_check", "t_x_check1", "t_x_check3"}
-    assert constraint_name("t", ("x",), "check", taken) == "t_x_check2"
+    text = "".join(
+        f"ALTER TABLE t ADD CONSTRAINT {name} CHECK (x > 0);"
+        for name in ("t_x_check", "t_x_check1", "t_x_check3")
+    )
+    assert chosen(text + "ALTER TABLE t ADD CHECK (x > 0);")[-1] == {"t_x_check2"}

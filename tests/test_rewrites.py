@@ -215,6 +215,36 @@ def test_a_command_is_taken_out_with_one_comma(text: str, left: str) -> None:
     assert one(text) == f"{left}\nALTER TABLE t VALIDATE CONSTRAINT c;"
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (
+            "ALTER TABLE t VALIDATE CONSTRAINT c, VALIDATE CONSTRAINT d, ADD COLUMN x int;",
+            "ALTER TABLE t ADD COLUMN x int;",
+        ),
+        (
+            "ALTER TABLE t VALIDATE CONSTRAINT c /*a*/, VALIDATE CONSTRAINT d /*b*/, ADD COLUMN x int;",
+            "ALTER TABLE t  /*a*/  /*b*/ ADD COLUMN x int;",
+        ),
+        (
+            "ALTER TABLE t VALIDATE CONSTRAINT c, ADD COLUMN x int, VALIDATE CONSTRAINT d;",
+            "ALTER TABLE t ADD COLUMN x int;",
+        ),
+    ],
+)
+def test_commands_that_leave_one_statement_leave_it_together(text: str, left: str) -> None:
+    assert one(text) == (
+        f"{left}\nALTER TABLE t VALIDATE CONSTRAINT c;\nALTER TABLE t VALIDATE CONSTRAINT d;"
+    )
+
+
+def test_a_statement_of_nothing_but_validations_leaves_whole() -> None:
+    text = "ALTER TABLE u ADD COLUMN x int;\nALTER TABLE t VALIDATE CONSTRAINT c, VALIDATE CONSTRAINT d;\n"
+    edited, follow_up = fixed(text, "flyway").values()
+    assert edited == "ALTER TABLE u ADD COLUMN x int;\n"
+    assert follow_up.count("VALIDATE") == 2
+
+
 def test_a_validation_that_something_builds_on_is_not_moved() -> None:
     text = """\
 ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL) NOT VALID;

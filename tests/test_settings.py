@@ -65,7 +65,18 @@ def test_an_empty_file_means_the_defaults() -> None:
             "at migrations[0].transaction; right is one of statement, file, all",
         ),
         ("[tables]\nsmall-row = 1", 'did you mean "small-rows"?'),
+        ("[tables]\nsmall-rows = -1", "-1 at tables.small-rows; right is 0 or more"),
+        ('include = [""]', '"" at include; right is a pattern as in .gitignore, such as db/**'),
+        ('include = ["# seeds"]', '"# seeds" at include'),
+        ('exclude = ["db", "!"]', '"!" at exclude'),
+        ("exclude = ['\\']", '"\\" at exclude'),
+        ("[[migrations]]\npath = '/db'\nframework = 'psql'", '"/db" at migrations[0].path'),
+        ("[[migrations]]\npath = 'db/*'\nframework = 'psql'", "right is a folder relative to"),
+        ("[[migrations]]\npath = '../db'\nframework = 'psql'", '"../db" at migrations[0].path'),
+        ("[[migrations]]\npath = ''\nframework = 'psql'", '"" at migrations[0].path'),
         ("a = ", "is not valid TOML"),
+        (f"a = {'[' * 100_000}", "is not valid TOML"),
+        (f"a = {'9' * 5_000}", "is not valid TOML"),
     ],
 )
 def test_a_mistake_is_named(text: str, complaint: str) -> None:
@@ -75,7 +86,14 @@ def test_a_mistake_is_named(text: str, complaint: str) -> None:
     assert complaint in str(caught.value)
 
 
-def test_statistics_of_a_wrong_shape_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="right would be"):
-        parse_stats('{"t": 5}', "stats.json")
+@pytest.mark.parametrize(
+    "text", ['{"t": 5}', "[" * 100_000, "9" * 5_000, "", '{"public.t": {"rows": -1}}']
+)
+def test_statistics_of_a_wrong_shape_are_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="right would be") as caught:
+        parse_stats(text, "stats.json")
+    assert str(caught.value).startswith("stats.json")
+
+
+def test_statistics_are_rows_by_table() -> None:
     assert parse_stats('{"public.t": {"rows": 5}}', "stats.json")["public.t"].rows == 5

@@ -135,6 +135,58 @@ def test_nobody_waits(text: str) -> None:
             "ALTER TABLE n ADD CHECK (x > 0);",
             ["4 check-validated-on-add ACCESS EXCLUSIVE"],
         ),
+        # What seems new and empty is neither.
+        (
+            "CREATE TABLE p (x int) PARTITION BY RANGE (x);\n"
+            "ALTER TABLE p ATTACH PARTITION t DEFAULT;\nALTER TABLE p ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE p (x int);\nALTER TABLE t INHERIT p;\nALTER TABLE p ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN; CREATE TABLE s.t (x int); DROP TABLE s.t;\nALTER TABLE s.t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE s.t (x int); DROP SCHEMA s CASCADE;\nALTER TABLE s.t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN; SAVEPOINT a; DROP TABLE t; CREATE TABLE t (x int); SAVEPOINT a; RELEASE a;"
+            "ROLLBACK TO a;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE SCHEMA AUTHORIZATION me; CREATE TABLE t (x int); SET search_path = public;\n"
+            "ALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN; CREATE TABLE t (x int); PREPARE TRANSACTION 'x';\n"
+            "ALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nSELECT fill();\nALTER TABLE n ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nDO $$ BEGIN INSERT INTO n SELECT 1; END $$;\n"
+            "ALTER TABLE n ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nWITH i AS (INSERT INTO n SELECT 1 RETURNING 1) TABLE i;\n"
+            "ALTER TABLE n ADD FOREIGN KEY (x) REFERENCES t;",
+            ["3 foreign-key-validated-on-add SHARE ROW EXCLUSIVE"],
+        ),
+        # A condition that names no column chooses no rows.
+        (
+            "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nUPDATE t SET x = 1 WHERE 1 = 1;\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
         # It may have existed, with rows.
         (
             "CREATE TABLE IF NOT EXISTS t (x int);\nALTER TABLE t ADD CHECK (x > 0);",

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot import HOME
 from bot.comments.markdown import fenced, link, new_file_address
 from bot.comments.marker import identity, identity_of_gap, marker
 from bot.comments.proposal import Proposal
 from bot.model.finding import NewFile, NoFix
 from bot.model.report import Applicability, NotAnalysed, Remark
 from bot.model.wording import code, plain
+from bot.rules import page_address
 
 _LONGEST_BLOCK = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where new files are created: the head repository's address and branch."""
+    """Where new files are created: the head repository, "" where it is gone, and its branch."""
 
     repository_url: str
     branch: str
@@ -78,9 +78,11 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     follow_ups = proposal.follow_ups
     if not follow_ups or proposal.remarks[0].applicability is Applicability.DISPLAY:
         return
-    yield "Then a migration of its own, so that nobody waits while the rows are checked:"
+    several = "migrations of their own" if len(follow_ups) > 1 else "a migration of its own"
+    yield f"Then {several}, so that nobody waits while the rows are checked:"
     for new in follow_ups:
-        yield f"{code(new.path)} · {_creation(new, desk)}"
+        link_to_editor = f" · {_creation(new, desk)}" if desk.repository_url else ""
+        yield f"{code(new.path)}{link_to_editor}"
         if len(new.text) > _LONGEST_BLOCK:
             yield "It is too long for a comment; the job's report has it whole."
         else:
@@ -96,10 +98,6 @@ def _footer(proposal: Proposal) -> str:
     rules = dict.fromkeys(remark.finding.rule for remark in proposal.remarks)
     pages = ", ".join(link(rule, page_address(rule)) for rule in rules)
     return f"<sub>Why: {pages}</sub>"
-
-
-def page_address(rule: str) -> str:
-    return f"{HOME}/blob/main/bot/rules/{rule.replace('-', '_')}.md"
 
 
 def one_line(remark: Remark) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.comments.body import Desk, body, gap_body, gap_line, one_line
 from bot.comments.markdown import LONGEST
-from bot.comments.marker import identities_in, identity, identity_of_gap, marker
+from bot.comments.marker import identities_in, identity, identity_of_all, identity_of_gap, marker
 from bot.comments.proposal import Proposal, proposals
 from bot.hunks import Hunks
 from bot.model.finding import Severity
@@ -56,8 +56,10 @@ def compose(
 ) -> Review | None:
     """The review to post, None where the earlier ones (`own_texts`) have said everything."""
     said = frozenset(one for text in own_texts for one in identities_in(text))
-    drafts = [draft for draft in _drafts(report, surface) if not said.issuperset(draft.identities)]
-    if not drafts:
+    everything = _drafts(report, surface)
+    drafts = [draft for draft in everything if not said.issuperset(draft.identities)]
+    whole = identity_of_all(one for draft in everything for one in draft.identities)
+    if not drafts or whole in said:
         return None
     worst = sorted(drafts, key=lambda draft: -draft.severity)
     chosen = [draft for draft in worst if draft.comment][:max_comments]
@@ -65,7 +67,7 @@ def compose(
     comments = [draft.comment for draft in chosen if draft.comment]
     # Accepting a batch of suggestions shifts what lies below them: post from the bottom up.
     comments.sort(key=lambda comment: (comment.path, -comment.lines.last))
-    return Review(commit, _text(report, listed), tuple(comments))
+    return Review(commit, _text(report, listed, whole), tuple(comments))
 
 
 def _drafts(report: Report, surface: Surface) -> list[Draft]:
@@ -101,8 +103,11 @@ def _gap_draft(gap: NotAnalysed, surface: Surface) -> Draft:
     )
 
 
-def _text(report: Report, listed: list[Draft]) -> str:
-    """The review's body: the count, and what has no place in the diff."""
+def _text(report: Report, listed: list[Draft], whole: str) -> str:
+    """The review's body: the count, and what has no place in the diff.
+
+    `whole` stands for all there is to say, where it is too much for the body.
+    """
     errors = sum(remark.severity is Severity.ERROR for remark in report.remarks)
     counts = [counted(errors, "error"), counted(len(report.remarks) - errors, "other finding")]
     if report.unreadable:
@@ -119,5 +124,5 @@ def _text(report: Report, listed: list[Draft]) -> str:
     lines = [f"- {draft.line}" for draft in told]
     if len(told) < len(listed):
         lines.append(f"- and {len(listed) - len(told)} more, which the job's summary lists")
-    said = marker(one for draft in told for one in draft.identities)
+    said = marker((whole, *(one for draft in told for one in draft.identities)))
     return "\n\n".join((text, "Not shown in the diff:", "\n".join(lines), said))

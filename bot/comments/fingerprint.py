@@ -7,23 +7,30 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from bot.model.finding import Finding
+from bot.postgres.operations import OnTable
 from bot.sql.tokens import Unlexable, significant
 
 
 def fingerprints(findings: Iterable[Finding]) -> tuple[str, ...]:
     """16 hexadecimal digits for each finding, unique within its file.
 
-    They count the rule, the clause without comments and layout, and its occurrence: the same
-    clause a second time in one file gets another fingerprint.
+    They count the rule, the table, the clause without comments and layout, and its occurrence: the
+    same clause a second time in one file gets another fingerprint.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     done: list[str] = []
     for finding in findings:
-        key = (finding.source.path, finding.rule, _normalised(finding.source[finding.span]))
+        clause = _normalised(finding.source[finding.span])
+        key = (finding.source.path, f"{finding.rule} {_table(finding)}", clause)
         digest = sha256("\0".join((*key[1:], str(seen[key]))).encode()).hexdigest()
         seen[key] += 1
         done.append(digest[:16])
     return tuple(done)
+
+
+def _table(finding: Finding) -> str:
+    operation = finding.moment.outcome.operation if finding.moment else None
+    return str(operation.table) if isinstance(operation, OnTable) else ""
 
 
 def _normalised(text: str) -> str:

@@ -32,5 +32,10 @@ def identity_of_gap(gap: NotAnalysed) -> str:
     return _digest(gap.path, gap.reason, text)
 
 
+def identity_of_all(identities: Iterable[str]) -> str:
+    """One for all that a review has to say, whatever the order."""
+    return _digest(*sorted(identities))
+
+
 def _digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

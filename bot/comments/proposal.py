@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.model.finding import Fix, NewFile, merged
-from bot.model.report import Remark
+from bot.model.report import Remark, follow_ups
 from bot.model.source import Lines
 
 
@@ -23,8 +23,7 @@ class Proposal:
 
     @property
     def follow_ups(self) -> tuple[NewFile, ...]:
-        fixes = (remark.fix for remark in self.remarks if isinstance(remark.fix, Fix))
-        return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
+        return follow_ups(self.remarks)
 
 
 def proposals(remarks: Iterable[Remark]) -> tuple[Proposal, ...]:

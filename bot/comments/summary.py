@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.comments.body import page_address
 from bot.comments.markdown import cell, link, path_cell
 from bot.model.report import Report, Status
 from bot.model.wording import plain
 from bot.reports import counted, verdict
+from bot.rules import page_address
 from bot.settings import Threshold
 
 LONGEST = 1_000_000  # bytes; GitHub drops a summary of more than 1 MiB whole

@@ -10,7 +10,17 @@ from pkgutil import iter_modules
 from bot.frameworks._contract import Framework, Tree, evidence, read
 from bot.frameworks._writing import write
 
-__all__ = ["UNKNOWN", "Framework", "Tree", "detect", "frameworks", "page", "read", "write"]
+__all__ = [
+    "UNKNOWN",
+    "Framework",
+    "Tree",
+    "could_be_a_migration",
+    "detect",
+    "frameworks",
+    "page",
+    "read",
+    "write",
+]
 
 UNKNOWN = "unknown"
 
@@ -28,6 +38,14 @@ def detect(path: str, tree: Tree) -> Framework | None:
     weighed = [(evidence(one, path, tree), one) for one in frameworks().values()]
     weight, best = max(weighed, key=lambda pair: pair[0])
     return best if weight else None
+
+
+def could_be_a_migration(path: str) -> bool:
+    """Whether the file is worth a look: any SQL, and whatever a tool runs by its name."""
+    name = path.rpartition("/")[2]
+    return name.lower().endswith(".sql") or any(
+        framework.file.fullmatch(name) for framework in frameworks().values()
+    )
 
 
 def page(framework: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from re import Pattern
@@ -24,6 +24,9 @@ class Tree(Protocol):
     def text(self, path: str) -> str | None:
         """A small text file beside a migration, or None where it is missing or no text."""
 
+    def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
+        """Those of many text files that can be had, in the order of `paths`."""
+
 
 def no_companions(path: str) -> tuple[str, ...]:
     return ()
@@ -35,8 +38,8 @@ def same_folder(path: str) -> str:
 
 def naturally(path: str) -> tuple[object, ...]:
     """Numbers by their value: 2_b before 10_a."""
-    parts = re.split(r"(\d+)", PurePosixPath(path).name)
-    return tuple(int(part) if part.isdigit() else part for part in parts)
+    parts = re.split(r"([0-9]{1,40})", path.rpartition("/")[2])
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Framework:
     """Files of one series run one after another against the same database."""
     order: Callable[[str], tuple[object, ...]] = naturally
     """The key by which the files of a series are sorted."""
+    skips_older: bool = False
+    """Whether a file is never run once a later one has been."""
 
 
 def evidence(framework: Framework, path: str, tree: Tree) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 _TIMESTAMP = "%Y%m%d%H%M%S"
+_LAST = "99991231235959"  # there is no second after this one
 
 
 def next_number(others: Iterable[str]) -> str:
@@ -17,12 +18,13 @@ def next_number(others: Iterable[str]) -> str:
     highest = max(others, key=lambda digits: (int(digits), len(digits)))
     moment = _timestamp(highest)
     if moment:
-        return (moment + timedelta(seconds=1)).strftime(_TIMESTAMP)
+        later = moment + timedelta(seconds=1)
+        return "".join(character for character in later.isoformat() if character.isdigit())
     return str(int(highest) + 1).zfill(len(highest))
 
 
 def _timestamp(digits: str) -> datetime | None:
-    if len(digits) != 14:
+    if len(digits) != 14 or digits >= _LAST:
         return None
     try:
         return datetime.strptime(digits, _TIMESTAMP)  # noqa: DTZ007 (a version, no instant)

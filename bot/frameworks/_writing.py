@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.frameworks._contract import Framework, Tree
@@ -13,7 +15,7 @@ from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.model.wording import plain
 from bot.postgres.operations import Operation
-from bot.sql.writing import amended, in_lower_case, written
+from bot.sql.writing import amended, in_lower_case, removed, written
 
 TOGETHER = 50
 """How many validations one follow-up file holds at the most."""
@@ -44,7 +46,35 @@ def write(
         new = framework.follow_up(migration.source, text, used, tree)
         used += () if isinstance(new, NoFix) else (file.path for file in new)
         follow_ups |= dict.fromkeys(some, new)
-    return tuple(_fix(finding, follow_ups.get(i, ())) for i, finding in enumerate(findings))
+    fixes = [_fix(finding, follow_ups.get(i, ())) for i, finding in enumerate(findings)]
+    return tuple(_together(findings, fixes))
+
+
+def _together(
+    findings: Sequence[Finding], fixes: list[Fix | NoFix | None]
+) -> Iterator[Fix | NoFix | None]:
+    """Commands that leave one statement leave it together: their commas are shared."""
+    leaving: dict[int, list[tuple[Moment, Fix]]] = defaultdict(list)
+    for finding, fix in zip(findings, fixes, strict=True):
+        if finding.moment and isinstance(fix, Fix) and _leaves(finding):
+            leaving[finding.moment.number].append((finding.moment, fix))
+    left = {number: _left(group) for number, group in leaving.items()}
+    for finding, fix in zip(findings, fixes, strict=True):
+        if finding.moment and isinstance(fix, Fix) and _leaves(finding):
+            yield replace(left[finding.moment.number], follow_ups=fix.follow_ups)
+        else:
+            yield fix
+
+
+def _left(group: list[tuple[Moment, Fix]]) -> Fix:
+    """What is left of a statement without some of its commands, and what is added for them."""
+    (first, _), *_ = group
+    additions = dict.fromkeys(edit for _, fix in group for edit in fix.additions)
+    return Fix(removed(first.statement, [moment.command for moment, _ in group]), tuple(additions))
+
+
+def _leaves(finding: Finding) -> bool:
+    return isinstance(finding.rewrite, Rewrite) and finding.rewrite.instead is None
 
 
 def _waits(finding: Finding) -> bool:
@@ -76,6 +106,8 @@ def _fix(finding: Finding, follow_ups: FollowUps) -> Fix | NoFix | None:
 
 
 def _amended(moment: Moment, rewrite: Rewrite, *, repeatable: bool = False) -> tuple[Edit, ...]:
+    if rewrite.instead is None:
+        return ()  # see _together
     return amended(moment.statement, moment.command, rewrite.instead, repeatable=repeatable)
 
 

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, Tree, naturally
+from bot.frameworks._contract import Framework, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 from bot.model.source import Source
 
 # V2__name.sql and R__name.sql, with the default prefixes, separator and suffix.
-_FILE = re.compile(r"(?:V(?P<version>\d+(?:[._]\d+)*)|R)__(?P<title>.+)\.sql")
+_FILE = re.compile(r"(?:V(?P<version>[0-9]{1,40}(?:[._][0-9]{1,40})*)|R)__(?P<title>.+)\.sql")
 
 
 def _follow_up(
@@ -23,26 +23,42 @@ def _follow_up(
     own = _FILE.fullmatch(place.name)
     if not own or not own["version"]:
         return NoFix("Flyway runs repeatable migrations last, so no file of its own can follow.")
-    versions = [
-        match["version"]
-        for name in taken
-        if (match := _FILE.fullmatch(PurePosixPath(name).name)) and match["version"]
-    ]
+    versions = [version for path in taken if (version := _version(path))]
     name = f"V{_next_version(versions)}__validate_{own['title']}.sql"
     return (NewFile(str(place.with_name(name)), sql),)
 
 
 def _next_version(versions: list[str]) -> str:
     """V1.2 is followed by V1.3, V007 by V008, V20261120093000 by V20261120093001."""
-    highest = max(versions, key=lambda version: [int(part) for part in re.split(r"[._]", version)])
+    highest = max(versions, key=_numbers)
     before, separator, last = re.fullmatch(r"(.*?)([._]?)(\d+)", highest).groups()  # type: ignore[union-attr]
     return f"{before}{separator}{next_number([last])}"
+
+
+def _version(path: str) -> str | None:
+    match = _FILE.fullmatch(path.rpartition("/")[2])
+    return match["version"] if match else None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """1.2 and 1_2 are the same version, and 2 comes before 2.1; a trailing .0 says nothing."""
+    numbers = [int(part) for part in re.split(r"[._]", version)]
+    while numbers[-1:] == [0]:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _order(path: str) -> tuple[object, ...]:
+    """By version; repeatable migrations come last, by their names."""
+    version = _version(path)
+    return (0, *_numbers(version)) if version else (1, path.rpartition("/")[2])
 
 
 def _wrapping(source: Source, tree: Tree) -> Wrapping:
     """The script configuration beside a file may take its transaction away."""
     settings = tree.text(f"{source.path}.conf") or ""
-    alone = re.search(r"(?mi)^\s*executeInTransaction\s*=\s*false\s*$", settings)
+    lines = ("".join(line.split()).lower() for line in settings.splitlines())
+    alone = "executeintransaction=false" in lines
     return Wrapping.STATEMENT if alone else Wrapping.FILE
 
 
@@ -64,5 +80,5 @@ FRAMEWORK = Framework(
     companions=lambda path: (f"{path}.conf",),
     follow_up=_follow_up,
     series=_series,
-    order=lambda path: (PurePosixPath(path).name.startswith("R"), *naturally(path)),
+    order=_order,
 )

@@ -12,8 +12,9 @@ from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 from bot.model.source import Source
 
-_FILE = re.compile(r"(?P<version>\d+)_(?P<title>.+)\.up\.sql")
-_ANY = re.compile(r"(?P<version>\d+)_.*\.(up|down)\..+")
+# source/parse.go takes any extension; files of JSON are for other databases.
+_FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?!json)(?P<extension>.+)")
+_ANY = re.compile(r"(?P<version>[0-9]{1,40})_.*\.(up|down)\..+")
 
 
 def _follow_up(
@@ -24,20 +25,22 @@ def _follow_up(
     own = _FILE.fullmatch(place.name)
     if not own:
         return NoFix("The file's name has no version, so the name of the next one is unknown.")
-    names = [PurePosixPath(path).name for path in taken]
+    names = [path.rpartition("/")[2] for path in taken]
     version = next_number([match["version"] for name in names if (match := _ANY.fullmatch(name))])
     stem = f"{version}_validate_{own['title']}"
-    up = NewFile(str(place.with_name(f"{stem}.up.sql")), sql)
-    if f"{own['version']}_{own['title']}.down.sql" not in names:
+    extension = own["extension"]
+    up = NewFile(str(place.with_name(f"{stem}.up.{extension}")), sql)
+    if f"{own['version']}_{own['title']}.down.{extension}" not in names:
         return (up,)
     nothing = "-- A validated constraint stays until the migration that added it is undone.\n"
-    return up, NewFile(str(place.with_name(f"{stem}.down.sql")), nothing)
+    return up, NewFile(str(place.with_name(f"{stem}.down.{extension}")), nothing)
 
 
 FRAMEWORK = Framework(
     name="golang-migrate",
     file=_FILE,
-    ignored=re.compile(r"\d+_.+\.down\.sql"),
+    ignored=re.compile(r"[0-9]+_.+\.down\.(?!json).+"),
+    skips_older=True,
     folders=frozenset({"migrations", "migration"}),
     wrapping=Wrapping.FILE,
     follow_up=_follow_up,

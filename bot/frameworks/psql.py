@@ -12,7 +12,7 @@ from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 from bot.model.source import Source
 
-_NUMBERED = re.compile(r"(?P<number>\d+)(?P<title>[^\d].*)\.sql")
+_NUMBERED = re.compile(r"(?P<number>[0-9]{1,40})(?P<title>[^0-9].*)\.sql")
 
 
 def _follow_up(
@@ -23,7 +23,7 @@ def _follow_up(
     own = _NUMBERED.fullmatch(place.name)
     if not own:
         return NoFix("The file's name has no number, so the name of the next one is unknown.")
-    names = (PurePosixPath(path).name for path in taken)
+    names = (path.rpartition("/")[2] for path in taken)
     numbers = [match["number"] for name in names if (match := _NUMBERED.fullmatch(name))]
     separator, title = re.fullmatch(r"([_.-]*)(.*)", own["title"]).groups()  # type: ignore[union-attr]
     name = f"{next_number(numbers)}{separator}validate_{title}.sql"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import sleep
-from typing import Any
+from typing import TypeVar
 from urllib.parse import quote
 
-from github import Auth, Github, GithubRetry
+from msgspec import DecodeError
+from requests.utils import parse_header_links
 
-from bot.host import queries
-from bot.host.failures import GitHubError, told
+from bot.host import answers, queries
+from bot.host.failures import GitHubError, refused_query, unexpected
+from bot.host.line import Credentials, Line, Request
+from bot.model.change import MAX_BYTES
 from bot.model.pull_request import (
     FileDiff,
     Place,
@@ -20,141 +22,149 @@ from bot.model.pull_request import (
     Read,
     Review,
     ReviewComment,
+    Unread,
     Wanted,
 )
 
-API_VERSION = "2022-11-28"
-MAX_FILES = 3000  # "Responses include a maximum of 3000 files"
-_PAUSES = (1, 4)  # seconds before reading a second and a third time
-_PATIENCE = 60  # seconds to wait for a rate limit at the most
+__all__ = ["Credentials", "GitHub"]
+
+_PAGES = 30  # "Responses include a maximum of 3000 files", a hundred a page
+MAX_READS = 20  # requests for texts; GITHUB_TOKEN has 1,000 an hour for all of a repository's jobs
 _AT_ONCE = 200  # texts and folders asked for in one query
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """`api_url` is https://api.github.com, or an Enterprise Server's."""
-
-    token: str
-    api_url: str
+_PAUSES = (1.0, 4.0)  # seconds before reading a second and a third time
+_READING = "reading the pull request's files"
+_T = TypeVar("_T")
 
 
 class GitHub:
     """GitHub's REST and GraphQL interfaces, for one job."""
 
-    def __init__(self, credentials: Credentials, pause: Callable[[float], None] = sleep) -> None:
-        # Only reads are repeated: a review that was answered with an error may exist.
-        retry = GithubRetry(
-            total=len(_PAUSES),
-            backoff_factor=1,
-            allowed_methods=frozenset({"GET"}),
-            max_rate_limit_wait=_PATIENCE,
-        )
-        self._github = Github(
-            auth=Auth.Token(credentials.token),
-            base_url=credentials.api_url,
-            per_page=100,
-            retry=retry,
-            timeout=30,
-            lazy=True,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            api_version=API_VERSION,
-        )
-        self._pause = pause
+    def __init__(
+        self,
+        credentials: Credentials,
+        pause: Callable[[float], None] = sleep,
+        pauses: tuple[float, ...] | None = None,
+    ) -> None:
+        self._line = Line(credentials, pause, _PAUSES if pauses is None else pauses)
+        self._left = MAX_READS
 
     def files(self, pull: PullRequest) -> tuple[FileDiff, ...]:
-        """The files that `pull` changes, 3,000 at the most, a request for each hundred."""
-        repository = self._github.get_repo(pull.repository)
-        with told(f"listing the files of #{pull.number}"):
-            return tuple(
-                FileDiff(file.filename, file.status, file.sha, file.patch, file.previous_filename)
-                for file in repository.get_pull(pull.number).get_files()
-            )
+        """The files that `pull` changes, 3,000 at the most, a request for each hundred.
 
-    def read(self, pull: PullRequest, wanted: Wanted) -> Read:
-        """All that is wanted, and the bot's own texts; usually in one request."""
-        known = Read()
-        threads: str | None = ""
-        reviews: str | None = ""
-        for part in _portions(wanted):
-            data = self._query(queries.read(pull, part, threads, reviews))
-            known = self._with(pull, known, part, data)
-            threads, reviews = _next_pages(data)
-        while threads is not None or reviews is not None:
-            data = self._query(queries.read(pull, Wanted(), threads, reviews))
-            known = self._with(pull, known, Wanted(), data)
-            threads, reviews = _next_pages(data)
-        return known
-
-    def post(self, pull: PullRequest, review: Review) -> str:
-        """Post one review and return its address."""
-        repository = self._github.get_repo(pull.repository)
-        with told(f"posting the review of #{pull.number}"):
-            posted = repository.get_pull(pull.number).create_review(
-                commit=repository.get_commit(review.commit),
-                body=review.body,
-                event="COMMENT",
-                comments=[_as_json(comment) for comment in review.comments],  # type: ignore[misc]
-            )
-            return posted.html_url
-
-    def _query(self, query: queries.Query) -> Mapping[str, Any]:
-        """A query changes nothing, so it is asked again after a passing failure."""
-        for pause in _PAUSES:
-            try:
-                return self._asked(query)
-            except GitHubError as error:
-                if not error.passing:
-                    raise
-                self._pause(pause)
-        return self._asked(query)
-
-    def _asked(self, query: queries.Query) -> Mapping[str, Any]:
-        with told("reading the pull request's files"):
-            _, answer = self._github.requester.graphql_query(query.text, query.variables)
-        data: Mapping[str, Any] = answer["data"]
-        if not data.get("repository") or not data["repository"].get("pullRequest"):
-            raise GitHubError("the repository or pull request is not there, or not to be seen", 404)
-        return data
-
-    def _with(
-        self, pull: PullRequest, known: Read, wanted: Wanted, data: Mapping[str, Any]
-    ) -> Read:
-        """`known` and what one answer adds to it."""
-        found = data["repository"]
-        blobs = {
-            blob: self._content(pull, found[f"blob{i}"])
-            for i, blob in enumerate(wanted.blobs)
-            if found[f"blob{i}"]
-        }
-        files = {
-            place: self._content(pull, found[f"file{i}"])
-            for i, place in enumerate(wanted.files)
-            if found[f"file{i}"] and "oid" in found[f"file{i}"]
-        }
-        folders = {
-            place: frozenset(entry["name"] for entry in found[f"folder{i}"].get("entries", ()))
-            for i, place in enumerate(wanted.folders)
-            if found[f"folder{i}"]
-        }
-        return replace(
-            known,
-            blobs={**known.blobs, **blobs},
-            files={**known.files, **files},
-            folders={**known.folders, **folders},
-            own_texts=(*known.own_texts, *_own_texts(data)),
-            head_sha=found["pullRequest"]["headRefOid"],
+        They are those of the present head, which `Read.head_sha` tells.
+        """
+        return tuple(
+            FileDiff(file.filename, file.status, file.sha or "", file.patch)
+            for page in self._pages(f"listing the files of #{pull.number}", pull)
+            for file in page
         )
 
-    def _content(self, pull: PullRequest, blob: Mapping[str, Any]) -> bytes:
-        """A blob's bytes; long ones and those that are no text are fetched by themselves."""
-        if blob["text"] is not None and not blob["isTruncated"]:
-            return str(blob["text"]).encode()
-        with told("reading a large file"):
-            _, answer = self._github.requester.requestJsonAndCheck(
-                "GET", f"/repos/{quote(pull.repository)}/git/blobs/{blob['oid']}"
-            )
-        return b64decode(answer["content"])
+    def _pages(self, doing: str, pull: PullRequest) -> Iterator[tuple[answers.File, ...]]:
+        address: str | None = f"{_address(pull)}/files?per_page=100"
+        for _ in range(_PAGES):
+            if address is None:
+                return
+            response = self._line.read(Request(doing, "GET", address))
+            yield _decoded(doing, answers.files, response.text)
+            links = parse_header_links(response.headers.get("link", ""))
+            address = next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+    def read(self, pull: PullRequest, wanted: Wanted) -> Read:
+        """All that is wanted, and the bot's own texts; usually in one request.
+
+        What takes more than MAX_READS requests in all is left out. `head_sha` is always told, also
+        where nothing is wanted.
+        """
+        portions = list(_portions(wanted))
+        found: dict[str | Place, answers.GitObject] = {}
+        own_texts: list[str] = []
+        threads: str | None = ""
+        reviews: str | None = ""
+        while True:
+            part = portions.pop(0) if portions else Wanted()
+            data, told = self._asked(queries.read(pull, part, threads, reviews))
+            found |= _found(part, data)
+            own_texts += _own_texts(data.viewer.login, told)
+            threads, reviews = told.review_threads.page_info.next, told.reviews.page_info.next
+            more = portions or threads is not None or reviews is not None
+            if not more or self._left <= 0:
+                break
+        contents = self._contents(pull, found.values())
+        return _read(found, contents, tuple(own_texts), told.head_ref_oid)
+
+    def post(self, pull: PullRequest, review: Review) -> str:
+        """Post one review and return its address, "" where an answer of success does not tell it.
+
+        It is sent once whatever happens: a review that was answered with an error may exist.
+        """
+        body: dict[str, object] = {
+            "commit_id": review.commit,
+            "body": review.body,
+            "event": "COMMENT",
+            "comments": [_as_json(comment) for comment in review.comments],
+        }
+        doing = f"posting the review of #{pull.number}"
+        response = self._line.once(Request(doing, "POST", f"{_address(pull)}/reviews", body))
+        try:
+            return answers.posted(response.text).html_url
+        except DecodeError:
+            return ""
+
+    def _asked(self, query: queries.Query) -> tuple[answers.Data, answers.Pull]:
+        self._left -= 1
+        body = {"query": query.text, "variables": query.variables}
+        response = self._line.read(Request(_READING, "POST", self._line.graphql_url, body))
+        answer = _decoded(_READING, answers.query, response.text)
+        if answer.errors:
+            raise refused_query(_READING, answer.errors[0])
+        if answer.data is None:
+            raise unexpected(_READING, ValueError("it has no data"))
+        if answer.data.repository is None or answer.data.repository.pull_request is None:
+            raise GitHubError("the repository or pull request is not there, or not to be seen", 404)
+        return answer.data, answer.data.repository.pull_request
+
+    def _contents(
+        self, pull: PullRequest, objects: Iterable[answers.GitObject]
+    ) -> dict[str, bytes | Unread]:
+        """The bytes of each blob by its `oid`."""
+        blobs = {one.oid: one for one in objects if one.oid is not None}
+        return {
+            oid: self._blob(pull, oid) if (given := _given(blob)) is None else given
+            for oid, blob in blobs.items()
+        }
+
+    def _blob(self, pull: PullRequest, oid: str) -> bytes | Unread:
+        """A blob that a query does not give whole."""
+        if self._left <= 0:
+            return Unread(f"GitHub was not asked for it: {MAX_READS} requests were made")
+        self._left -= 1
+        doing = "reading a large file"
+        address = f"/repos/{quote(pull.repository)}/git/blobs/{quote(oid)}"
+        response = self._line.read(Request(doing, "GET", address))
+        try:
+            return b64decode(_decoded(doing, answers.content, response.text).content)
+        except ValueError as error:
+            raise unexpected(doing, error) from error
+
+
+def _address(pull: PullRequest) -> str:
+    return f"/repos/{quote(pull.repository)}/pulls/{pull.number}"
+
+
+def _decoded(doing: str, decode: Callable[[str], _T], text: str) -> _T:
+    try:
+        return decode(text)
+    except DecodeError as error:
+        raise unexpected(doing, error) from error
+
+
+def _given(blob: answers.GitObject) -> bytes | Unread | None:
+    """What a query tells of a blob: all of it, that it is too long to be read at all, or None."""
+    if blob.byte_size > MAX_BYTES:
+        return Unread(
+            f"the file has {blob.byte_size:,} bytes, more than the {MAX_BYTES:,} that are analysed"
+        )
+    return blob.whole
 
 
 def _as_json(comment: ReviewComment) -> dict[str, str | int]:
@@ -187,28 +197,47 @@ def _portions(wanted: Wanted) -> Iterator[Wanted]:
         )
 
 
-def _next_pages(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    pull = data["repository"]["pullRequest"]
-    pages = (pull.get(name, {}).get("pageInfo", {}) for name in ("reviewThreads", "reviews"))
-    threads, reviews = (page["endCursor"] if page.get("hasNextPage") else None for page in pages)
-    return threads, reviews
+def _found(wanted: Wanted, data: answers.Data) -> dict[str | Place, answers.GitObject]:
+    """What there is of `wanted`, by what was asked for."""
+    objects = data.objects or {}
+    return {
+        value: found
+        for alias, value in queries.aliases(wanted)
+        if (found := objects.get(alias)) is not None
+    }
 
 
-def _own_texts(data: Mapping[str, Any]) -> Iterator[str]:
+def _read(
+    found: Mapping[str | Place, answers.GitObject],
+    contents: Mapping[str, bytes | Unread],
+    own_texts: tuple[str, ...],
+    head_sha: str,
+) -> Read:
+    texts = [(key, contents[one.oid]) for key, one in found.items() if one.oid is not None]
+    return Read(
+        {key: text for key, text in texts if isinstance(key, str)},
+        {key: text for key, text in texts if isinstance(key, Place) and isinstance(text, bytes)},
+        {
+            key: {entry.name: entry.mode for entry in one.entries}
+            for key, one in found.items()
+            if isinstance(key, Place) and one.entries is not None
+        },
+        own_texts,
+        head_sha,
+    )
+
+
+def _own_texts(viewer: str, pull: answers.Pull) -> Iterator[str]:
     """The bodies that the token's own login wrote: nobody else's are believed."""
-    viewer, pull = data["viewer"]["login"], data["repository"]["pullRequest"]
-    posts = [
-        comment
-        for thread in pull.get("reviewThreads", {}).get("nodes", ())
-        for comment in thread["comments"]["nodes"]
-    ]
-    for post in (*posts, *pull.get("reviews", {}).get("nodes", ())):
-        if post["author"] and _is(post["author"], viewer):
-            yield post["body"]
+    threads = [thread for thread in pull.review_threads.nodes or () if thread]
+    comments = [post for thread in threads for post in thread.comments.nodes or ()]
+    for post in (*comments, *(pull.reviews.nodes or ())):
+        if post and post.author and _is(post.author, viewer):
+            yield post.body
 
 
-def _is(author: Mapping[str, Any], viewer: str) -> bool:
+def _is(author: answers.Author, viewer: str) -> bool:
     """A bot's login lacks in GraphQL the "[bot]" that REST and `viewer` give it."""
-    login = str(author["login"]).removesuffix("[bot]")
-    is_bot = author["__typename"] == "Bot"
+    is_bot = author.typename == "Bot"
+    login = author.login.removesuffix("[bot]")
     return login == viewer.removesuffix("[bot]") and is_bot == viewer.endswith("[bot]")

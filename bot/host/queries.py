@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from bot.model.pull_request import Place, PullRequest, Wanted
 
-_BLOB = "... on Blob { oid text isBinary isTruncated byteSize }"
+_BLOB = "... on Blob { oid text byteSize }"
+_TREE = "... on Tree { entries { name mode } }"
 _AUTHORED = "body author { __typename login }"
 
 
@@ -24,7 +25,8 @@ def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | 
     """`threads` and `reviews` are the cursors of pages, "" for the first and None for no page."""
     parts, types = list[str](), list[str]()
     variables: dict[str, object] = {}
-    for alias, kind, argument, value, fields in _objects(wanted):
+    for alias, thing in aliases(wanted):
+        kind, argument, value, fields = _object(alias, thing)
         types.append(f"${alias}: {kind}")
         variables[alias] = value
         parts.append(f"{alias}: object({argument}: ${alias}) {{ {fields} }}")
@@ -43,29 +45,28 @@ def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | 
     owner, _, name = pull.repository.partition("/")
     variables |= {"owner": owner, "name": name, "number": pull.number}
     own = ["$owner: String!", "$name: String!", "$number: Int!"]
+    of = "repository(owner: $owner, name: $name)"
+    objects = f"objects: {of} {{ {' '.join(parts)} }}" if parts else ""
     return Query(
-        f"query({', '.join((*own, *types))}) {{ viewer {{ login }}"
-        f" repository(owner: $owner, name: $name) {{ {' '.join(parts)}"
-        f" pullRequest(number: $number) {{ headRefOid {' '.join(pages)} }} }} }}",
+        f"query({', '.join((*own, *types))}) {{ viewer {{ login }} {of}"
+        f" {{ pullRequest(number: $number) {{ headRefOid {' '.join(pages)} }} }} {objects} }}",
         variables,
     )
 
 
-def _objects(wanted: Wanted) -> Iterator[tuple[str, str, str, str, str]]:
-    """Alias, variable type, argument, value and fields of each thing to read."""
+def aliases(wanted: Wanted) -> Iterator[tuple[str, str | Place]]:
+    """What each thing to read is called in the query and in the answer."""
     for number, blob in enumerate(wanted.blobs):
-        yield f"blob{number}", "GitObjectID!", "oid", blob, _BLOB
+        yield f"blob{number}", blob
     for number, place in enumerate(wanted.files):
-        yield f"file{number}", "String!", "expression", _expression(place), _BLOB
+        yield f"file{number}", place
     for number, place in enumerate(wanted.folders):
-        yield (
-            f"folder{number}",
-            "String!",
-            "expression",
-            _expression(place),
-            "... on Tree { entries { name } }",
-        )
+        yield f"folder{number}", place
 
 
-def _expression(place: Place) -> str:
-    return f"{place.commit}:{place.path}"
+def _object(alias: str, thing: str | Place) -> tuple[str, str, str, str]:
+    """Variable type, argument, value and fields of one thing to read."""
+    if isinstance(thing, str):
+        return "GitObjectID!", "oid", thing, _BLOB
+    fields = _TREE if alias.startswith("folder") else _BLOB
+    return "String!", "expression", f"{thing.commit}:{thing.path}", fields

@@ -31,10 +31,9 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operations of one transaction; outside of any where `alone`."""
+    """Operations of one transaction."""
 
     operations: tuple[Operation, ...]
-    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.model.source import Lines
 class PullRequest:
     """`repository` is the base, as "owner/name"; `head_repository` a fork's where it is one.
 
+    `head_repository` is "" where the fork has been deleted: no file can be created there.
     `file_count` is None where the event does not tell it.
     """
 
@@ -32,7 +33,6 @@ class FileDiff:
     status: str
     blob: str
     patch: str | None
-    previous_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,15 +53,24 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that is there and was not read, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What was read; what does not exist is missing from the mappings.
 
+    `folders` tell each name with git's file mode. `head_sha` is the head while it was read, which
+    may be a later one than the event's.
     `own_texts` are the bodies of the reviews and comments that the bot itself has posted here.
     """
 
-    blobs: Mapping[str, bytes] = field(default_factory=dict)
+    blobs: Mapping[str, bytes | Unread] = field(default_factory=dict)
     files: Mapping[Place, bytes] = field(default_factory=dict)
-    folders: Mapping[Place, frozenset[str]] = field(default_factory=dict)
+    folders: Mapping[Place, Mapping[str, int]] = field(default_factory=dict)
     own_texts: tuple[str, ...] = ()
     head_sha: str = ""
 

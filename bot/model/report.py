@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.model.finding import Finding, Fix, NoFix, Severity
+from bot.model.finding import Finding, Fix, NewFile, NoFix, Severity
 from bot.model.source import Source, Span
 
 
@@ -53,6 +54,12 @@ class Remark:
 def is_fixable(remark: Remark) -> bool:
     """Whether the fix may be made without asking."""
     return isinstance(remark.fix, Fix) and remark.applicability is Applicability.SAFE
+
+
+def follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
+    """The new files that the fixes of some remarks ask for, each once."""
+    fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
+    return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
 
 
 @dataclass(frozen=True, slots=True)

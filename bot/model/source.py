@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -35,8 +35,8 @@ class Lines:
     first: int
     last: int
 
-    def touches(self, numbers: Iterable[int]) -> bool:
-        return any(self.first <= number <= self.last for number in numbers)
+    def touches(self, numbers: Set[int]) -> bool:
+        return any(number in numbers for number in range(self.first, self.last + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Source:
             if groups and lines.first <= groups[-1][0].last:
                 before, together = groups.pop()
                 lines = Lines(before.first, max(before.last, lines.last))
-                groups.append((lines, [*together, edit]))
+                together.append(edit)
+                groups.append((lines, together))
             else:
                 groups.append((lines, [edit]))
         return tuple(

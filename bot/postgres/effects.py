@@ -19,6 +19,7 @@ from bot.postgres.operations import (
     DropConstraint,
     DropTable,
     ForeignKey,
+    Inherit,
     Key,
     NotNull,
     Operation,
@@ -92,6 +93,9 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((Lock(table, mode),), (table,))
         case Write(table, _, scans):
             return Effect((Lock(table, LockMode.ROW_EXCLUSIVE),), (table,) if scans else ())
+        case Inherit(table, parent):
+            own = Lock(table, LockMode.ACCESS_EXCLUSIVE)
+            return Effect((own, Lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE)))
         case Take(table, mode, scans):
             return Effect((Lock(table, mode),), (table,) if scans else ())
         case AttachPartition(table, partition):

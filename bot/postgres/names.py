@@ -6,8 +6,9 @@ Source: `makeObjectName` and `ChooseConstraintName` in `src/backend/commands/ind
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 MAX_BYTES = 63  # NAMEDATALEN - 1
 
@@ -41,13 +42,17 @@ def object_name(first: str, second: str, label: str) -> str:
     return "_".join(parts)
 
 
-def constraint_name(table: str, columns: tuple[str, ...], label: str, taken: Container[str]) -> str:
-    """The first of `t_a_label`, `t_a_label1`, `t_a_label2` … that is not `taken`."""
+class Names(Protocol):
+    """The names that are taken where a constraint looks for one."""
+
+    def first_free(self, names: Callable[[int], str]) -> str:
+        """The first of `names(0)`, `names(1)` … that is free."""
+
+
+def constraint_name(table: str, columns: tuple[str, ...], label: str, taken: Names) -> str:
+    """The first of `t_a_label`, `t_a_label1`, `t_a_label2` … that is free."""
     second = _joined(columns)
-    number = 0
-    while (name := object_name(table, second, f"{label}{number or ''}")) in taken:
-        number += 1
-    return name
+    return taken.first_free(lambda number: object_name(table, second, f"{label}{number or ''}"))
 
 
 def _joined(columns: tuple[str, ...]) -> str:

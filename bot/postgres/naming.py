@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.names import QualifiedName, constraint_name, truncated
@@ -15,6 +16,7 @@ from bot.postgres.operations import (
     Constraint,
     CreateTable,
     ForeignKey,
+    Inherit,
     Key,
     NotNull,
     OnTable,
@@ -36,6 +38,8 @@ def named(
             return replace(operation, table=place, constraints=done, parent=parent)
         case AttachPartition(table, partition):
             return replace(operation, table=resolve(table), partition=resolve(partition))
+        case Inherit(table, parent):
+            return replace(operation, table=resolve(table), parent=resolve(parent))
         case AddColumn(table, constraints=constraints):
             place = resolve(table)
             done = _named_constraints(place, constraints, resolve, catalog)
@@ -61,6 +65,13 @@ class _Taken:
     def __contains__(self, name: object) -> bool:
         return name in self.here or self.catalog.is_taken(self.schema, str(name))
 
+    def first_free(self, names: Callable[[int], str]) -> str:
+        """The first of `names(0)`, `names(1)` … that nobody has."""
+        known = self.catalog.first_free(self.schema, names(0))
+        number = next(n for n in count(known) if names(n) not in self)
+        self.catalog.note_first_free(self.schema, names(0), number)
+        return names(number)
+
 
 def _named_constraints(
     table: QualifiedName, constraints: tuple[Constraint, ...], resolve: Resolve, catalog: Catalog
@@ -77,10 +88,11 @@ def _named_constraints(
     return tuple(done)
 
 
-def _chosen(table: QualifiedName, constraint: Constraint, taken: Container[str]) -> str:
+def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
     match constraint:
         case Check(columns=columns):
-            return constraint_name(table.name, columns if len(columns) == 1 else (), "check", taken)
+            named = columns if len(columns) == 1 else ()
+            return constraint_name(table.name, named, "check", taken)
         case ForeignKey(columns=columns):
             return constraint_name(table.name, columns, "fkey", taken)
         case NotNull(column=column):

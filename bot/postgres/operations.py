@@ -126,6 +126,25 @@ class AttachPartition(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
+class Inherit(OnTable):
+    """ALTER TABLE … INHERIT parent"""
+
+    parent: QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
+class DropSchema(Operation):
+    """DROP SCHEMA … CASCADE, for each schema that it names."""
+
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Operation):
+    """A function or block that may write to any table."""
+
+
+@dataclass(frozen=True, slots=True)
 class Take(OnTable):
     """A statement of which no more matters than its lock, and whether it reads the whole table."""
 
@@ -194,6 +213,13 @@ class Rollback(Operation):
 @dataclass(frozen=True, slots=True)
 class Savepoint(Operation):
     """SAVEPOINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Operation):
+    """RELEASE SAVEPOINT name"""
 
     name: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,13 +15,18 @@ from bot.postgres.naming import named
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AttachPartition,
     Begin,
+    Call,
     Commit,
     CreateTable,
     DiscardTemporary,
     DropConstraint,
+    DropSchema,
     DropTable,
+    Inherit,
     Operation,
+    Release,
     RenameConstraint,
     RenameTable,
     Rollback,
@@ -35,7 +40,7 @@ from bot.postgres.operations import (
 TEMPORARY = "pg_temp"
 
 NAMED = 8
-"""How many of the locks that earlier statements took an outcome names."""
+"""How many locks an outcome names, and how many of earlier statements it considers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,8 @@ class Outcome:
     """One operation of a statement, with its names resolved, and what it did.
 
     `scanned` are the tables read from end to end that may hold rows, and `blocking` the locks
-    held meanwhile that make others wait: first those of its own statement, then the earliest of
-    those that its transaction holds, `unnamed` of them left out. `taken` are the locks of its
+    held meanwhile that make others wait: its own, then others of its statement and the earliest
+    of its transaction, `unnamed` of them left out. `taken` are the locks of its
     statement that the transaction did not hold already, in a mode as strong.
     """
 
@@ -76,6 +81,14 @@ class Outcome:
     blocking: tuple[HeldLock, ...]
     unnamed: int
     taken: tuple[Lock, ...]
+    search_path: SearchPath
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    operation: Operation
+    effect: Effect
+    scanned: tuple[QualifiedName, ...]
     search_path: SearchPath
 
 
@@ -103,7 +116,7 @@ class Session:
 
     def commit(self) -> None:
         for table in self._temporary:
-            self._catalog.drop(table)
+            self._drop(table)
         if self.in_transaction:
             self._search_path = self._path_after
         self._end()
@@ -111,6 +124,7 @@ class Session:
     def rollback(self) -> None:
         if self.in_transaction:
             self._journal.back_to(0)
+            self._catalog.forget_free_names()
             self._search_path = self._path_before
         self._end()
 
@@ -121,7 +135,15 @@ class Session:
 
     def _drop_temporary(self) -> None:
         for table in self._catalog.in_schema(TEMPORARY):
-            self._catalog.drop(table)
+            self._drop(table)
+
+    def _drop(self, table: QualifiedName) -> None:
+        self._catalog.drop(table)
+        self._journal.remove(self._created, table)
+
+    def grow_old(self) -> None:
+        """What was created so far has been there before, or may never run."""
+        self._catalog.grow_old()
 
     def run(self, number: int, operations: Sequence[Operation]) -> tuple[Outcome, ...]:
         """Run one statement, the `number`-th.
@@ -129,9 +151,8 @@ class Session:
         A statement holds its locks before it scans, so each of its operations runs under the
         locks of all of them (ALTER TABLE takes the strongest first and scans last).
         """
-        ran: list[tuple[Operation, Effect, tuple[QualifiedName, ...], SearchPath]] = []
+        ran: list[_Done] = []
         earlier = dict(islice(self._blocking.items(), NAMED))
-        held_before = len(self._blocking)
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
         for operation in operations:
@@ -144,12 +165,21 @@ class Session:
                 if lock.table != new:
                     self._block(lock, number, own)
             self._learn(number, resolved)
-            ran.append((resolved, what, self._scanned(what), path))
-        others = [lock for table, lock in earlier.items() if table not in own]
-        blocking = (*own.values(), *others)
-        unnamed = max(0, held_before - NAMED)
-        told = tuple(lock for lock in taken if not any(o.tells_more_than(lock) for o in taken))
-        return tuple(Outcome(*one[:3], blocking, unnamed, told, one[3]) for one in ran)
+            ran.append(_Done(resolved, what, self._scanned(what), path))
+        held, news = {**own, **earlier, **own}, _strongest(taken)
+        return tuple(self._outcome(one, held, news) for one in ran)
+
+    def _outcome(
+        self, done: _Done, held: Mapping[QualifiedName, HeldLock], taken: tuple[Lock, ...]
+    ) -> Outcome:
+        """The operation's own locks are named first; all that are held are at least counted."""
+        own = {lock.table: held[lock.table] for lock in done.effect.locks if lock.table in held}
+        rest = (lock for table, lock in held.items() if table not in own)
+        blocking = (*own.values(), *islice(rest, max(0, NAMED - len(own))))
+        unnamed = max(0, len(self._blocking) - len(blocking))
+        return Outcome(
+            done.operation, done.effect, done.scanned, blocking, unnamed, taken, done.search_path
+        )
 
     def _take(self, lock: Lock, taken: list[Lock]) -> None:
         """Hold `lock` until the transaction ends, and note it in `taken` where it is news."""
@@ -160,7 +190,11 @@ class Session:
 
     def _block(self, lock: Lock, number: int, own: dict[QualifiedName, HeldLock]) -> None:
         """Note `lock` as one that others wait for, unless nobody would."""
-        if not lock.mode.blocks or lock.table in self._created or self._catalog[lock.table].empty:
+        if (
+            not lock.mode.blocks
+            or lock.table in self._created
+            or self._catalog.is_empty(lock.table)
+        ):
             return
         held = self._blocking.get(lock.table)
         if held is None or lock.mode > held.mode:
@@ -170,9 +204,9 @@ class Session:
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
-        if not what.scans or self._catalog[what.scans[0]].empty:
+        if not what.scans or self._catalog.is_empty(what.scans[0]):
             return ()
-        return tuple(table for table in what.scans if not self._catalog[table].empty)
+        return tuple(table for table in what.scans if not self._catalog.is_empty(table))
 
     def _resolved(self, operation: Operation) -> Operation:
         return named(operation, self._place_of_new, self._qualified, self._catalog)
@@ -202,7 +236,14 @@ class Session:
                 if not maybe or catalog[table].dropped:
                     self._create(operation)
             case DropTable(table):
-                catalog.drop(table)
+                self._drop(table)
+            case DropSchema(schema):
+                for table in catalog.in_schema(schema):
+                    self._drop(table)
+            case AttachPartition(parent) | Inherit(parent=parent):
+                catalog.adopt(parent)
+            case Call():
+                catalog.call()
             case RenameTable(table, name, schema):
                 new = QualifiedName(schema or table.schema, name or table.name)
                 self._rename(table, new)
@@ -249,7 +290,10 @@ class Session:
             case Begin():
                 self.begin()
             case Commit(chain) | Rollback(chain):
-                self.commit() if isinstance(operation, Commit) else self.rollback()
+                if isinstance(operation, Commit):
+                    self.commit()
+                else:
+                    self.rollback()
                 if chain:
                     self.begin()
             case Savepoint(name) if self.in_transaction:
@@ -257,6 +301,9 @@ class Session:
                 self._savepoints.append((name, self._journal.mark(), *paths))
             case RollbackTo(name):
                 self._back_to(name)
+            case Release(name):
+                index = self._savepoint(name)
+                del self._savepoints[index:]
             case SetSearchPath(schemas, local):
                 self._set_search_path(SearchPath(schemas, number, local))
             case DiscardTemporary():
@@ -266,12 +313,18 @@ class Session:
 
     def _back_to(self, name: str) -> None:
         """To the latest savepoint of that name, which stays."""
-        names = [known for known, *_ in self._savepoints]
-        if name in names:
-            index = len(names) - 1 - names[::-1].index(name)
+        index = self._savepoint(name)
+        if index < len(self._savepoints):
             del self._savepoints[index + 1 :]
             _, mark, self._search_path, self._path_after = self._savepoints[index]
             self._journal.back_to(mark)
+            self._catalog.forget_free_names()
+
+    def _savepoint(self, name: str) -> int:
+        """The place of the latest savepoint of that name, behind the last where there is none."""
+        places = range(len(self._savepoints) - 1, -1, -1)
+        found = (place for place in places if self._savepoints[place][0] == name)
+        return next(found, len(self._savepoints))
 
     def _set_search_path(self, path: SearchPath) -> None:
         if path.local and not self.in_transaction:
@@ -288,3 +341,16 @@ class Session:
         self._temporary.clear()
         self._savepoints.clear()
         self.in_transaction = False
+
+
+def _strongest(taken: list[Lock]) -> tuple[Lock, ...]:
+    """Without the locks that another one on the same table makes say nothing."""
+    by_table: dict[QualifiedName, list[Lock]] = {}
+    for lock in taken:
+        by_table.setdefault(lock.table, []).append(lock)
+    return tuple(
+        lock
+        for several in by_table.values()
+        for lock in several
+        if not any(other.tells_more_than(lock) for other in several)
+    )

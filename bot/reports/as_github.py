@@ -51,5 +51,6 @@ def _message(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    written = text.encode("utf-8", "replace").decode()  # a name may hold bytes that are no UTF-8
+    escaped = written.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return escaped.replace(":", "%3A").replace(",", "%2C")

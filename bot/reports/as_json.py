@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from bot.model.finding import Fix
 from bot.model.report import NotAnalysed, Remark, Report
+from bot.reports import Value, showable
 from bot.settings import Threshold
-
-Value = str | int | bool | None | list["Value"] | Mapping[str, "Value"]
 
 
 def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
@@ -25,7 +23,7 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
             }
             for file in report.files
         ],
-        "findings": [_remark(remark) for remark in report.remarks],
+        "findings": [_remark(remark) for remark in showable(report.remarks)],
         "unreadable": [_gap(gap) for gap in report.unreadable],
         "suppressed": [
             {**_remark(remark), "because": remark.because} for remark in report.suppressed

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from bot import HOME, __version__
 from bot.model.finding import Fix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark, Report
+from bot.reports import Value, showable
+from bot.rules import page_address
 from bot.settings import Threshold
-
-Value = str | int | bool | None | list["Value"] | Mapping[str, "Value"]
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
 _SHOWN = 5_000  # GitHub keeps the first 5,000 results
@@ -21,20 +20,15 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
     """One run; what was not analysed is a notification, and makes the execution unsuccessful."""
     rules = sorted({remark.finding.rule for remark in (*report.remarks, *report.suppressed)})
     worst = sorted(report.remarks, key=lambda remark: -remark.severity)[:_SHOWN]
-    results: list[Value] = [_result(remark) for remark in (*worst, *report.suppressed)]
+    shown = (*showable(worst), *report.suppressed)
+    results: list[Value] = [_result(remark) for remark in shown]
     run: Value = {
         "tool": {
             "driver": {
                 "name": "pg-lockstep",
                 "semanticVersion": __version__,
                 "informationUri": HOME,
-                "rules": [
-                    {
-                        "id": rule,
-                        "helpUri": f"{HOME}/blob/main/bot/rules/{rule.replace('-', '_')}.md",
-                    }
-                    for rule in rules
-                ],
+                "rules": [{"id": rule, "helpUri": page_address(rule)} for rule in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -64,7 +58,7 @@ def _result(remark: Remark) -> dict[str, Value]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(source.path)},
+                    "artifactLocation": _uri(source.path),
                     "region": {
                         "startLine": lines.first,
                         "startColumn": source.column(finding.span.start),
@@ -98,9 +92,7 @@ def _fix(remark: Remark, fix: Fix) -> dict[str, Value]:
         for edit in (*fix.amendments, *fix.additions)
     ]
     return {
-        "artifactChanges": [
-            {"artifactLocation": {"uri": quote(source.path)}, "replacements": replacements}
-        ]
+        "artifactChanges": [{"artifactLocation": _uri(source.path), "replacements": replacements}]
     }
 
 
@@ -111,9 +103,14 @@ def _notification(gap: NotAnalysed) -> dict[str, Value]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(gap.path)},
+                    "artifactLocation": _uri(gap.path),
                     "region": {"startLine": gap.line},
                 }
             }
         ],
     }
+
+
+def _uri(path: str) -> Value:
+    """A relative address; bytes of a file name that are no UTF-8 stay what they are."""
+    return {"uri": quote(path, errors="surrogateescape")}

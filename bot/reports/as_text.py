@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from bot.model.finding import Finding, Fix, NewFile, NoFix, Severity
-from bot.model.report import Applicability, Remark, Report, Status
+from bot.model.finding import Finding, Fix, NoFix, Severity
+from bot.model.report import Applicability, Remark, Report, Status, follow_ups
 from bot.model.source import LineEdit
 from bot.model.wording import plain
-from bot.reports import counted, verdict
+from bot.reports import counted, showable, verdict
 from bot.settings import Threshold
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "bold": 1, "faint": 2}
@@ -40,10 +40,10 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
 def _lines(report: Report, threshold: Threshold, paper: Paper) -> Iterator[str]:
     for path, remarks in groupby(report.remarks, lambda remark: remark.finding.source.path):
         told = tuple(remarks)
-        for remark in told:
+        for remark in showable(told):
             yield from _remark(remark, paper)
             yield ""
-        for new in _follow_ups(told):
+        for new in follow_ups(told):
             yield f"{paper.paint(f'{plain(path)} is followed by', 'faint')} {plain(new.path)}"
             yield from (paper.paint(f"        + {line}", "green") for line in _shown(new.text))
             yield ""
@@ -91,12 +91,6 @@ def _fix(remark: Remark, fix: Fix, paper: Paper) -> Iterator[str]:
         yield from _difference(old, edit, paper)
 
 
-def _follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
-    """The new files of one migration, each once."""
-    fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
-    return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
-
-
 def _difference(old: str, edit: LineEdit, paper: Paper) -> Iterator[str]:
     """Old and new lines with their numbers, as in a side of a pull request's diff."""
     before, after = _shown(old), _shown(edit.text)
@@ -125,5 +119,6 @@ def _verdict(report: Report, threshold: Threshold, paper: Paper) -> str:
     if report.unreadable:
         counts.append(f"{counted(len(report.unreadable), 'part')} not analysed")
     reviewed = sum(file.status is Status.REVIEWED for file in report.files)
-    files = f"{counted(reviewed, 'migration')} reviewed"
-    return f"{paper.paint(words, colour)}: {', '.join(counts) or 'nothing found'} in {files}."
+    found = f"{', '.join(counts) or 'nothing found'} in {counted(reviewed, 'migration')} reviewed"
+    told = found if reviewed or counts else "no migration was found"
+    return f"{paper.paint(words, colour)}: {told}."

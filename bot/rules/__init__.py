@@ -9,6 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol
 
+from bot import HOME
 from bot.model.finding import Finding
 from bot.model.moment import Moment
 
@@ -27,10 +28,24 @@ def rules() -> dict[str, Rule]:
     return {name.replace("_", "-"): import_module(f"{__name__}.{name}") for name in modules}
 
 
+@cache
+def names() -> frozenset[str]:
+    """Whatever a finding may be called; each name has a page, and all but a few have a module."""
+    return frozenset(file.stem.replace("_", "-") for file in Path(__file__).parent.glob("*.md"))
+
+
 def page(rule: str) -> str:
     """The documentation of `rule`, in Markdown."""
-    name = f"{rule.replace('-', '_')}.md"
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(_page_file(rule)).read_text(encoding="utf-8")
+
+
+def page_address(rule: str) -> str:
+    """Where the page of `rule` is read on the web."""
+    return f"{HOME}/blob/main/bot/rules/{_page_file(rule)}"
+
+
+def _page_file(rule: str) -> str:
+    return f"{rule.replace('-', '_')}.md"
 
 
 def findings(moments: Iterable[Moment]) -> Iterator[Finding]:

@@ -1,16 +1,11 @@
-"""The comments of a text, as far as the lexer can read it."""
+"""The comments of a text: not those in strings, in the data of COPY or behind a psql command."""
 
 from __future__ import annotations
 
 from bot.model.source import Source, Span
-from bot.sql.tokens import COMMENTS, Unlexable, tokens
+from bot.sql.masking import lexemes
 
 
 def comments(source: Source) -> tuple[Span, ...]:
-    """Where the comments of `source` stand."""
-    text = source.text.replace("\ufeff", " ")
-    try:
-        found = tokens(text)
-    except Unlexable as error:
-        found = tokens(text[: error.offset])
-    return tuple(token.span for token in found if token.name in COMMENTS)
+    """Where the comments of `source` stand, whatever else cannot be read."""
+    return tuple(lexeme.span for lexeme in lexemes(source.text) if lexeme.kind == "comment")

@@ -47,10 +47,16 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
                 yield op.CreateTable(relation(into.rel), bool(node.if_not_exists), filled=filled)
             yield from query(source)
         case ast.CreateSchemaStmt(schemaElts=elements, schemaname=schema):
+            if schema is None:  # it is called as a role, which "$user" may find
+                yield op.SetSearchPath(None)
             for element in elements or ():
                 yield from (_in_schema(one, schema) for one in _statement(element))
         case ast.DropStmt(removeType=enums.ObjectType.OBJECT_TABLE, objects=names):
             yield from (op.DropTable(qualified(name)) for name in names)
+        case ast.DropStmt(removeType=enums.ObjectType.OBJECT_SCHEMA, objects=names):
+            yield from (op.DropSchema(name.sval) for name in names)
+        case ast.DoStmt() | ast.CallStmt():
+            yield op.Call()
         case ast.RenameStmt():
             yield _rename(node)
         case ast.AlterObjectSchemaStmt(objectType=enums.ObjectType.OBJECT_TABLE):
@@ -179,6 +185,11 @@ def _transaction(node: Tree) -> op.Operation:
             return op.Savepoint(node.savepoint_name)
         case kinds.TRANS_STMT_ROLLBACK_TO:
             return op.RollbackTo(node.savepoint_name)
+        case kinds.TRANS_STMT_RELEASE:
+            return op.Release(node.savepoint_name)
+        case kinds.TRANS_STMT_PREPARE:
+            # Nothing of it is there before COMMIT PREPARED, in whichever session that comes.
+            return op.Rollback()
         case _:
             return op.Operation()
 
@@ -230,6 +241,8 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
             return op.DropConstraint(table, command.name, if_exists=if_exists)
         case kinds.AT_AddColumn, ast.ColumnDef() as column:
             return _add_column(table, column, if_exists=if_exists)
+        case kinds.AT_AddInherit, ast.RangeVar() as parent:
+            return op.Inherit(table, relation(parent), if_exists=if_exists)
         case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
             return op.AttachPartition(table, relation(partition), if_exists=if_exists)
     action = enums.AlterTableType(command.subtype).name.removeprefix("AT_")

@@ -9,8 +9,34 @@ from collections.abc import Iterator
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
+from bot.sql.constraints import columns_of
 from bot.sql.names import relation, strings
 from bot.sql.tree import Tree, ast, enums
+
+# Functions of PostgreSQL itself that migrations call, which write to no table.
+_HARMLESS = frozenset(
+    (
+        "avg",
+        "coalesce",
+        "count",
+        "current_setting",
+        "lower",
+        "max",
+        "min",
+        "nextval",
+        "now",
+        "pg_advisory_lock",
+        "pg_advisory_unlock",
+        "pg_advisory_xact_lock",
+        "pg_notify",
+        "pg_sleep",
+        "set_config",
+        "setval",
+        "sum",
+        "upper",
+        "version",
+    )
+)
 
 
 def query(node: Tree, outside: frozenset[str] = frozenset()) -> Iterator[op.Operation]:
@@ -32,15 +58,17 @@ def query(node: Tree, outside: frozenset[str] = frozenset()) -> Iterator[op.Oper
         case ast.MergeStmt(relation=table):
             yield op.Write(relation(table), fills=True)
         case ast.UpdateStmt(relation=table, whereClause=where, fromClause=others):
-            yield op.Write(relation(table), scans=where is None and others is None)
+            yield op.Write(relation(table), scans=_is_everything(where) and others is None)
         case ast.DeleteStmt(relation=table, whereClause=where, usingClause=others):
-            yield op.Write(relation(table), scans=where is None and others is None)
+            yield op.Write(relation(table), scans=_is_everything(where) and others is None)
 
 
 def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
     if node.intoClause:
         yield op.CreateTable(relation(node.intoClause.rel), filled=True)
     sources = node.fromClause or ()
+    if not set(_called(node)) <= _HARMLESS:
+        yield op.Call()
     for source in sources:
         if isinstance(source, ast.RangeSubselect):
             yield from query(source.subquery, named)
@@ -52,8 +80,17 @@ def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
 
 def _reads_all(node: Tree) -> bool:
     """Not where it is cut short, or where min() or max() can be looked up in an index."""
-    if node.whereClause or node.limitCount:
+    if node.limitCount or not _is_everything(node.whereClause):
         return False
+    return not set(_called(node)) & {"min", "max"}
+
+
+def _is_everything(where: Tree) -> bool:
+    """A condition that names no column, WHERE true say, chooses no rows."""
+    return where is None or not columns_of(where)
+
+
+def _called(node: Tree) -> list[str]:
+    """The functions whose results a SELECT asks for."""
     values = [target.val for target in node.targetList or ()]
-    called = [strings(value.funcname)[-1] for value in values if isinstance(value, ast.FuncCall)]
-    return not set(called) & {"min", "max"}
+    return [strings(value.funcname)[-1] for value in values if isinstance(value, ast.FuncCall)]

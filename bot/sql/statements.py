@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
+from itertools import pairwise
 
 from bot.model.migration import Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.sql.lowering import commands
-from bot.sql.tokens import COMMENTS, Token, Unlexable, significant, tokens
-from bot.sql.tree import ParseError, Tree, parsed
+from bot.sql.masking import masked, pieces, statement_in
+from bot.sql.tokens import COMMENTS, Token, Unlexable, tokens
+from bot.sql.tree import ParseError, Tree, ast, parsed
 
 _SEMICOLON = "ASCII_59"
-_AT_THE_END = "at end of input"
+_OPENS = {"ASCII_40": 1, "ASCII_41": -1, "CASE": 1, "END_P": -1}
+"""( and ), and what else END may close; BEGIN opens something only before ATOMIC."""
+_AT_MOST = 1000
+"""As many semicolons as the body of one function may hold; a bound for hostile texts."""
+_DEEPEST = 20_000
+"""pglast makes its trees by recursion and exhausts the stack at some 40,000 levels."""
+_REFUSED = {
+    "\0": "a NUL character",  # libpg_query would stop there in silence; PostgreSQL refuses it
+    "[\ud800-\udfff]": "half a character (a lone surrogate)",
+    # scan.l (xcstart, operator) looks at all the signs behind such a one again and again.
+    r"(?:/\*|\+)[-~!@#^&|`?+*/%<>=]{2000}": "2,000 signs without a blank",
+}
+_OTHER_STRINGS = (
+    "from here on the server reads backslashes in strings in another way;"
+    " nothing after it could be read"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The tokens up to a semicolon or, if `last`, to the end.
+
+    `behind` is the place behind the semicolon, `opened` how many parentheses and bodies of
+    functions begin in it and do not end, `depth` an upper bound for the depth of its tree.
+    """
+
+    span: Span
+    behind: int
+    last: bool
+    creates: bool
+    opened: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """`end` lies behind the semicolon, or behind the last token where there is none.
-
-    `origin` is the offset from which the tree counts its locations.
-    """
+    """`end` lies behind the semicolon, or behind the last token where there is none."""
 
     node: Tree
-    origin: int
     span: Span
     end: int
 
@@ -31,118 +62,164 @@ class _Parsed:
 def statements(source: Source, within: Span | None = None) -> Iterator[Statement | Unreadable]:
     """The statements of `source`, or of a part of it, in order."""
     part = within or Span(0, len(source.text))
-    for found in _read(_masked(source[part]), part.start):
+    text, hidden = masked(source[part])
+    for found in merge(_read(text), hidden, key=lambda one: one.span):
+        span = _moved(found.span, part.start)
         match found:
-            case Unreadable():
-                yield found
-            case _Parsed(node, origin, span, end):
-                asked = commands(node, origin, span, source[span])
-                yield Statement(source, span, end, asked)
+            case Unreadable(_, reason):
+                yield Unreadable(span, reason)
+            case _Parsed(node) if _changes_strings(node):
+                rest = Span(span.start, part.start + len(text.rstrip()))
+                yield Unreadable(rest, _OTHER_STRINGS)
+                return
+            case _Parsed(node, end=end):
+                asked = commands(node, span.start, span, text[found.span.start : found.span.end])
+                yield Statement(source, span, part.start + end, asked)
 
 
-def _masked(text: str) -> str:
-    """A byte order mark is no SQL; a blank in its place keeps every offset."""
-    return " " + text[1:] if text.startswith("\ufeff") else text
+def _changes_strings(node: Tree) -> bool:
+    """SET standard_conforming_strings = off, or set_config() of the same."""
+    match node:
+        case ast.VariableSetStmt(name=str(name), args=(ast.A_Const(val=value), *_)):
+            return _sets_off(name, value)
+        case ast.SelectStmt(targetList=tuple(targets)):
+            return any(_configures(target) for target in targets)
+    return False
 
 
-def _read(text: str, offset: int) -> Iterator[_Parsed | Unreadable]:
-    if "\0" in text:
-        # libpg_query would stop there in silence; PostgreSQL refuses such a text.
-        yield Unreadable(Span(offset, offset + len(text)), "the file contains a NUL character")
-        return
+def _configures(target: Tree) -> bool:
+    match target:
+        case ast.ResTarget(
+            val=ast.FuncCall(
+                funcname=(*_, ast.String(sval="set_config")),
+                args=(ast.A_Const(val=ast.String(sval=name)), ast.A_Const(val=value), *_),
+            )
+        ):
+            return _sets_off(name, value)
+    return False
+
+
+def _sets_off(name: str, value: Tree) -> bool:
+    if name.lower() != "standard_conforming_strings":
+        return False
+    match value:
+        case ast.String(sval=word):
+            return word.lower() not in ("on", "true", "yes", "1")
+        case ast.Integer(ival=number):
+            return not number
+    return False
+
+
+def _read(text: str) -> Iterator[_Parsed | Unreadable]:
+    for character, name in _REFUSED.items():
+        if re.search(character, text):
+            yield Unreadable(Span(0, len(text)), f"the file contains {name}")
+            return
+    lexed, unlexable = _lexed(text)
+    yield from merge(_one_by_one(text, _runs(lexed)), unlexable, key=lambda one: one.span)
+
+
+def _lexed(text: str) -> tuple[tuple[Token, ...], tuple[Unreadable, ...]]:
+    """The tokens of all that the lexer can read: one mistake costs its own statement."""
     try:
-        yield from _parsed(text, offset)
-    except ParseError:
-        yield from _one_by_one(text, offset)
+        return tokens(text), ()
+    except Unlexable:
+        lexed, unlexable = list[Token](), list[Unreadable]()
+        for piece in pieces(text):
+            try:
+                lexed += tokens(text[piece.start : piece.end], piece.start)
+            except Unlexable as error:
+                never_ends = error.reason.startswith("unterminated")
+                more = "; nothing after it could be read" if never_ends else ""
+                unlexable.append(Unreadable(statement_in(text, piece), f"{error.reason}{more}"))
+        return tuple(lexed), tuple(unlexable)
 
 
-def _parsed(text: str, offset: int) -> Iterator[_Parsed]:
-    """All statements of a text that parses as a whole. Raises ParseError for any other."""
-    for raw in parsed(text):
-        start = raw.stmt_location
-        end = start + raw.stmt_len if raw.stmt_len else len(text)
-        last = _last_token_end(text[start:end]) + start
-        behind = end + 1 if raw.stmt_len else last
-        yield _Parsed(raw.stmt, offset, Span(offset + start, offset + last), offset + behind)
+def _runs(lexed: tuple[Token, ...]) -> list[_Run]:
+    """From semicolon to semicolon; a run has tokens other than comments."""
+    runs, run = list[_Run](), list[Token]()
+    for token in lexed:
+        if token.name == _SEMICOLON:
+            runs += [_run(run, token.span.end)] if run else []
+            run = []
+        elif token.name not in COMMENTS:
+            run.append(token)
+    return [*runs, _run(run, None)] if run else runs
 
 
-def _last_token_end(text: str) -> int:
-    stripped = text.rstrip()
-    if "--" not in stripped and "/*" not in stripped:
-        return len(stripped)
-    return significant(stripped)[-1].span.end
+def _run(run: list[Token], behind: int | None) -> _Run:
+    names = [token.name for token in run]
+    span = Span(run[0].span.start, run[-1].span.end)
+    bodies = sum(pair == ("BEGIN_P", "ATOMIC") for pair in pairwise(names))
+    opened = sum(_OPENS.get(name, 0) for name in names) + bodies
+    end = span.end if behind is None else behind
+    return _Run(span, end, behind is None, names[0] == "CREATE", opened, _depth(names))
 
 
-def _one_by_one(text: str, offset: int) -> Iterator[_Parsed | Unreadable]:
-    """Statement after statement, each up to the first semicolon at which it parses."""
-    readable, unlexable = _lexable(text)
-    runs = _runs(readable)
+def _depth(names: list[str]) -> int:
+    """No less than the depth of a run's tree: its tokens without neighbours behind a comma."""
+    levels, deepest, depth = [0], 0, 0
+    for name in names:
+        if name == "ASCII_40":
+            levels.append(0)
+        elif name == "ASCII_41" and len(levels) > 1:
+            depth -= levels.pop()
+        elif name == "ASCII_44":
+            depth, levels[-1] = depth - levels[-1], 0
+        depth, levels[-1] = depth + 1, levels[-1] + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _one_by_one(text: str, runs: list[_Run]) -> Iterator[_Parsed | Unreadable]:
+    closings = _closings(runs)
     index = 0
     while index < len(runs):
-        found, used = _longest(text, runs, index)
-        yield from (_moved(one, offset) for one in found)
+        found, used = _statement(text, runs[index : closings[index] + 1])
+        if found:
+            yield found
         index += used
-    if unlexable:
-        span = Span(offset + unlexable.offset, offset + len(text.rstrip()))
-        yield Unreadable(span, f"{unlexable.reason}; nothing after it could be read")
 
 
-def _lexable(text: str) -> tuple[tuple[Token, ...], Unlexable | None]:
-    """The tokens of whole statements up to the place where the lexer fails, if it does."""
-    try:
-        return tokens(text), None
-    except Unlexable as error:
-        before = tokens(text[: error.offset])
-        ends = [token.span.end for token in before if token.name == _SEMICOLON]
-        whole = tuple(token for token in before if ends and token.span.end <= ends[-1])
-        rest = [t for t in before if t.span.start >= (ends or [0])[-1] and t.name not in COMMENTS]
-        start = rest[0].span.start if rest else error.offset
-        return whole, Unlexable(start, error.reason)
+def _closings(runs: list[_Run]) -> list[int]:
+    """For each run the one that closes what it opens: itself if it opens nothing, or none does.
 
-
-def _runs(lexed: tuple[Token, ...]) -> list[tuple[Span, int]]:
-    """From semicolon to semicolon: the span of the tokens and the place behind the semicolon."""
-    runs: list[tuple[Span, int]] = []
-    start: int | None = None
-    last = 0
-    for token in lexed:
-        if token.name in COMMENTS:
-            continue
-        if token.name == _SEMICOLON:
-            if start is not None:
-                runs.append((Span(start, last), token.span.end))
-            start = None
-            continue
-        start = token.span.start if start is None else start
-        last = token.span.end
-    return [*runs, (Span(start, last), last)] if start is not None else runs
-
-
-def _longest(
-    text: str, runs: list[tuple[Span, int]], index: int
-) -> tuple[tuple[_Parsed | Unreadable, ...], int]:
-    """The statement that begins at run `index`, and how many runs it takes.
-
-    A body such as BEGIN ATOMIC … END holds semicolons of its own: while the parser misses
-    nothing but an end, the next run is joined.
+    A body (BEGIN ATOMIC … END) or the commands of a rule hold semicolons of their own. psql
+    counts in the same way (psqlscan.l: begin_depth, paren_depth).
     """
-    start = runs[index][0].start
-    reason = ""
-    for used, (span, behind) in enumerate(runs[index:], start=1):
-        try:
-            (raw,) = parsed(text[start : span.end])
-            return (_Parsed(raw.stmt, start, Span(start, span.end), behind),), used
-        except ParseError as error:
-            reason = reason or error.args[0]
-            if _AT_THE_END not in error.args[0]:
-                break
-    return (Unreadable(runs[index][0], reason),), 1
+    closings, waiting, depth = list(range(len(runs))), list[tuple[int, int]](), 0
+    for index, run in enumerate(runs):
+        waiting.append((depth, index))
+        depth += run.opened
+        while waiting and waiting[-1][0] >= depth:
+            opening = waiting.pop()[1]
+            if runs[opening].creates and index - opening < _AT_MOST:
+                closings[opening] = index
+    return closings
 
 
-def _moved(found: _Parsed | Unreadable, offset: int) -> _Parsed | Unreadable:
-    span = Span(found.span.start + offset, found.span.end + offset)
-    match found:
-        case _Parsed(node, origin, _, end):
-            return _Parsed(node, origin + offset, span, end + offset)
-        case Unreadable(_, reason):
-            return Unreadable(span, reason)
+def _statement(text: str, runs: list[_Run]) -> tuple[_Parsed | Unreadable | None, int]:
+    """The statement in the first of `runs` or in all together, and of how many it consists."""
+    first, last = runs[0], runs[-1]
+    if first.last and not text[first.span.start : first.span.end].strip():
+        return None, 1  # a blank of Unicode: a word for the lexer, for the author nothing
+    if sum(run.depth for run in runs) > _DEEPEST:
+        return Unreadable(first.span, "the statement is too deeply nested"), 1
+    try:
+        return _parsed(text, first.span, first.behind), 1
+    except ParseError as error:
+        alone = Unreadable(first.span, error.args[0])
+    try:
+        return _parsed(text, Span(first.span.start, last.span.end), last.behind), len(runs)
+    except ParseError:
+        return alone, 1
+
+
+def _parsed(text: str, span: Span, end: int) -> _Parsed:
+    """Raises ParseError."""
+    (raw,) = parsed(text[span.start : span.end])
+    return _Parsed(raw.stmt, span, end)
+
+
+def _moved(span: Span, offset: int) -> Span:
+    return Span(span.start + offset, span.end + offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pglast import keywords
 
@@ -48,16 +49,14 @@ def in_lower_case(statement: Statement) -> bool:
 
 
 def amended(
-    statement: Statement, command: Command, wanted: Operation | None, *, repeatable: bool = False
+    statement: Statement, command: Command, wanted: Operation, *, repeatable: bool = False
 ) -> tuple[Edit, ...]:
-    """The edits that make `command` ask for `wanted` instead, or vanish where that is None.
+    """The edits that make `command` ask for `wanted` instead.
 
     With `repeatable`, what it adds replaces what an earlier try left behind.
     """
     lower_case = in_lower_case(statement)
     match command.operation, wanted:
-        case _, None:
-            return _removed(statement, command)
         case AddConstraint(constraint=old), AddConstraint(constraint=new):
             edits = list[Edit]()
             if repeatable and new.name is not None:
@@ -80,21 +79,33 @@ def _cased(words: str, lower_case: bool) -> str:
     return words.lower() if lower_case else words
 
 
-def _removed(statement: Statement, command: Command) -> tuple[Edit, ...]:
-    """Without the command and one comma; without the whole statement if it was the only one."""
-    if len(statement.commands) == 1:
+def removed(statement: Statement, commands: Collection[Command]) -> tuple[Edit, ...]:
+    """Without these commands and as many commas; without the statement if none is left."""
+    gone = {id(command) for command in commands}
+    if all(id(command) in gone for command in statement.commands):
         return (
             Edit(_whole_lines(statement.source, Span(statement.span.start, statement.end)), ""),
         )
-    index = statement.commands.index(command)
-    neighbour = statement.commands[index - 1 if index else 1]
-    first, second = sorted((command.span, neighbour.span))
+    edits: list[Edit] = []
+    kept_before = False
+    for index, command in enumerate(statement.commands):
+        if id(command) not in gone:
+            kept_before = True
+            continue
+        # The comma before it goes too, or, where nothing is kept before it, the one behind it.
+        neighbour = statement.commands[index - 1 if kept_before else index + 1]
+        edits += _removed_with_comma(statement.source, command.span, neighbour.span)
+    return tuple(sorted(edits))
+
+
+def _removed_with_comma(source: Source, command: Span, neighbour: Span) -> tuple[Edit, ...]:
+    first, second = sorted((command, neighbour))
     between = Span(first.end, second.start)
-    (comma,) = significant(statement.source[between], between.start)
-    if statement.source[between].strip() == ",":
-        span = Span(first.end, second.end) if index else Span(first.start, second.start)
-        return (Edit(span, ""),)
-    return tuple(sorted((Edit(comma.span, ""), Edit(command.span, ""))))
+    if source[between].strip() == ",":
+        start, end = (first.end, second.end) if command == second else (first.start, second.start)
+        return (Edit(Span(start, end), ""),)
+    (comma,) = significant(source[between], between.start)  # comments stay
+    return Edit(comma.span, ""), Edit(command, "")
 
 
 def _whole_lines(source: Source, span: Span) -> Span:

@@ -1,0 +1,126 @@
+"""What GitHub answers, as far as it is used; an answer of another shape raises DecodeError.
+
+REST: the schemas `diff-entry`, `blob`, `pull-request-review` and `basic-error` of GitHub's OpenAPI
+description. GraphQL: GitHub's public schema, where whatever has no `!` may be null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+from msgspec.json import Decoder
+
+
+class Refusal(Struct):
+    message: str | None = None
+
+
+class File(Struct):
+    filename: str
+    status: str
+    sha: str | None = None
+    patch: str | None = None
+
+
+class Content(Struct):
+    content: str
+
+
+class Posted(Struct):
+    html_url: str = ""
+
+
+class QueryError(Struct):
+    message: str = ""
+    type: str | None = None
+
+
+class Viewer(Struct):
+    login: str
+
+
+class Author(Struct):
+    login: str
+    typename: str = field(name="__typename")
+
+
+class Post(Struct):
+    """A review, or a comment of one."""
+
+    body: str
+    author: Author | None = None
+
+
+class Posts(Struct):
+    nodes: tuple[Post | None, ...] | None = ()
+
+
+class Thread(Struct):
+    comments: Posts
+
+
+class PageInfo(Struct, rename="camel"):
+    has_next_page: bool = False
+    end_cursor: str | None = None
+
+    @property
+    def next(self) -> str | None:
+        return self.end_cursor if self.has_next_page else None
+
+
+class Threads(Struct, rename="camel"):
+    nodes: tuple[Thread | None, ...] | None = ()
+    page_info: PageInfo = field(default_factory=PageInfo)
+
+
+class Reviews(Posts, rename="camel"):
+    page_info: PageInfo = field(default_factory=PageInfo)
+
+
+class Pull(Struct, rename="camel"):
+    head_ref_oid: str
+    review_threads: Threads = field(default_factory=Threads)
+    reviews: Reviews = field(default_factory=Reviews)
+
+
+class Repository(Struct, rename="camel"):
+    pull_request: Pull | None = None
+
+
+class Entry(Struct):
+    name: str
+    mode: int
+
+
+class GitObject(Struct, rename="camel"):
+    """A blob has an `oid` here, a tree `entries`, anything else neither."""
+
+    oid: str | None = None
+    text: str | None = None
+    byte_size: int = 0
+    entries: tuple[Entry, ...] | None = None
+
+    @property
+    def whole(self) -> bytes | None:
+        """The bytes, where `text` has them all: it is null for binaries and cut for long files."""
+        content = (self.text or "").encode()
+        return content if len(content) == self.byte_size else None
+
+
+class Data(Struct):
+    viewer: Viewer
+    repository: Repository | None = None
+    objects: Mapping[str, GitObject | None] | None = None
+
+
+class Answer(Struct):
+    data: Data | None = None
+    errors: tuple[QueryError, ...] | None = None
+
+
+refusal = Decoder(Refusal).decode
+files = Decoder(tuple[File, ...]).decode
+content = Decoder(Content).decode
+posted = Decoder(Posted).decode
+query = Decoder(Answer).decode

@@ -1,0 +1,206 @@
+"""What psql handles itself gives way to blanks, so that the parser sees the SQL and nothing else.
+
+The rules are those of psql's page in the PostgreSQL documentation ("Meta-Commands"), and what
+opens and closes a string, a comment or a name those of "Lexical Structure".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from bot.model.migration import Unreadable
+from bot.model.source import Span
+
+# Possessive (*+) throughout: no character is looked at again because of what comes later.
+_BLANK = r" \t\n\r\f\v"
+_LETTER = r"A-Za-z_\x80-\U0010ffff"
+_BETWEEN = (  # what may stand between two parts of one string: a line end, blanks, comments
+    rf"(?>[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?>[{_BLANK}]|--[^\n\r]*+[\n\r])*+"
+)
+_ESCAPED = r"'(?>[^'\\]|\\.|'')*+(?:'|\\?\Z)"
+_ARGUMENTS = (  # up to a backslash that is in no quotes, or to the end of the line
+    r"(?>[ \t]*+\|[^\n]*+|(?>[^\\\n'\"`]|'(?>[^'\\\n]|\\[^\n])*+'?|\"[^\"\n]*+\"?|`[^`\n]*+`?)*+)"
+)
+_LEXEME = re.compile(
+    rf"""
+      (?P<blank> [{_BLANK}]++ )
+    | (?P<comment> --[^\n\r]*+ )
+    | (?P<block> /\* )
+    | (?P<quoted> [eE]{_ESCAPED}(?:{_BETWEEN}{_ESCAPED})*+ | '[^']*+'? | "[^"]*+"?
+        | (?P<tag>\$(?:[{_LETTER}][{_LETTER}0-9]*+)?\$) .*? (?:(?P=tag)|\Z) )
+    | (?P<word> [{_LETTER}][{_LETTER}0-9$]*+ | [0-9][{_LETTER}0-9]*+ )
+    | (?P<semicolon> ; )
+    | (?P<command> \\(?: [;:\\] | (?:!|copy\b|h\b|help\b)[^\n]*+ | [^{_BLANK}\\]*+{_ARGUMENTS} ) )
+    | (?P<other> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_END_OF_DATA = re.compile(r"^\\\.\r?$", re.MULTILINE)
+_NAME = re.compile(r"\\([A-Za-z_]+|.)")
+_COPY_COMMAND = re.compile(r"\\copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+
+# Each sends what stands before it, or ends it in another way.
+_ENDING = frozenset(
+    "g gx gset gdesc gexec crosstabview watch parse sendpipeline r reset".split()  # noqa: SIM905
+)
+_INCLUDING = frozenset({"i", "ir", "include", "include_relative"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """`kind` is a group of the expression above, or "data": what COPY reads from the file."""
+
+    kind: str
+    span: Span
+
+
+def masked(text: str) -> tuple[str, tuple[Unreadable, ...]]:
+    """`text` with blanks for what is no SQL, each character in its place; and what is not known."""
+    text = _without_mark(text)
+    if "\\" not in text and "stdin" not in text.lower():
+        return text, ()
+    parts, place, hidden = list[str](), 0, list[Unreadable]()
+    for lexeme in lexemes(text):
+        if lexeme.kind in ("command", "data"):
+            hidden += _hidden(text, lexeme)
+            parts += text[place : lexeme.span.start], _instead(text, lexeme)
+            place = lexeme.span.end
+    return "".join((*parts, text[place:])), tuple(hidden)
+
+
+def lexemes(text: str) -> Iterator[Lexeme]:
+    """All but blanks, in a text as psql reads it."""
+    text, place = _without_mark(text), 0
+    while place < len(text):
+        place = yield from _up_to_data(text, place)
+
+
+def pieces(text: str) -> Iterator[Span]:
+    """From semicolon to semicolon, for a text that is masked; the semicolon ends its piece."""
+    start = 0
+    for lexeme in _lexed(text, 0, len(text)):
+        if lexeme.kind == "semicolon":
+            yield Span(start, lexeme.span.end)
+            start = lexeme.span.end
+    yield Span(start, len(text))
+
+
+def statement_in(text: str, piece: Span) -> Span:
+    """`piece` without its semicolon and without the blanks around and the comments before it."""
+    start, end = piece.end, piece.end
+    for lexeme in _lexed(text, piece.start, piece.end):
+        if lexeme.kind == "semicolon":
+            end = lexeme.span.start
+        elif lexeme.kind != "comment":
+            start = min(start, lexeme.span.start)
+    start = start if start < end else piece.start
+    written = text[start:end]
+    return Span(end - len(written.lstrip()), start + len(written.rstrip()))
+
+
+def _without_mark(text: str) -> str:
+    """A byte order mark is no SQL; a blank in its place keeps every offset."""
+    return " " + text[1:] if text.startswith("\ufeff") else text
+
+
+def _lexed(text: str, start: int, end: int) -> Iterator[Lexeme]:
+    while start < end:
+        found = _LEXEME.match(text, start, end)
+        if not found:  # never: any character is one of them
+            return
+        kind, behind = found.lastgroup or "other", found.end()
+        if kind == "block":
+            kind, behind = "comment", _end_of_comment(text, behind, end)
+        if kind != "blank":
+            yield Lexeme(kind, Span(start, behind))
+        start = behind
+
+
+def _end_of_comment(text: str, place: int, end: int) -> int:
+    """Comments nest."""
+    depth = 1
+    for edge in _COMMENT_EDGE.finditer(text, place, end):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return end
+
+
+def _up_to_data(text: str, start: int) -> Generator[Lexeme, None, int]:
+    """The lexemes up to the data of the next COPY, and where they end.
+
+    The data begin on the line behind the semicolon; what follows on its own line is still SQL.
+    """
+    words = list[str]()
+    for lexeme in _lexed(text, start, len(text)):
+        yield lexeme
+        if _reads_data(text, lexeme, words):
+            line_end = text.find("\n", lexeme.span.end) + 1 or len(text)
+            yield from _lexed(text, lexeme.span.end, line_end)
+            found = _END_OF_DATA.search(text, line_end)
+            end = found.end() if found else len(text)
+            yield Lexeme("data", Span(line_end, end))
+            return end
+    return len(text)
+
+
+def _reads_data(text: str, lexeme: Lexeme, words: list[str]) -> bool:
+    """Whether COPY … FROM STDIN ends with `lexeme`; `words` says how its statement began."""
+    match lexeme.kind:
+        case "comment":
+            return False
+        case "command" if _COPY_COMMAND.match(text, lexeme.span.start, lexeme.span.end):
+            return True
+        case "command" if _name(text, lexeme) not in {*_ENDING, ";"}:
+            return False
+        case "semicolon" | "command":
+            fills = words[:1] == ["copy"] and words[1:] == ["from", "stdin"]
+            words.clear()
+            return fills
+    word = text[lexeme.span.start : lexeme.span.end].lower()
+    if not words or (word == "from" and len(words) == 1):
+        words.append(word)
+    elif words[-1] == "from":
+        words[1:] = ["from", word] if word == "stdin" else []
+    return False
+
+
+def _name(text: str, lexeme: Lexeme) -> str:
+    found = _NAME.match(text, lexeme.span.start)
+    return found[1].lower() if found else ""
+
+
+def _instead(text: str, lexeme: Lexeme) -> str:
+    """Blanks of the same length; the line ends stay.
+
+    A semicolon comes last, so that what is added behind the statement is added behind the command.
+    """
+    written = text[lexeme.span.start : lexeme.span.end]
+    blanks = re.sub(r"[^\r\n]", " ", written)
+    match lexeme.kind, _name(text, lexeme):
+        case "command", (";" | ":") as sign:
+            return f" {sign}"
+        case "command", name if name in _ENDING:
+            last = len(written.rstrip()) - 1
+            return f"{blanks[:last]};{blanks[last + 1 :]}"
+    return blanks
+
+
+def _hidden(text: str, lexeme: Lexeme) -> Iterator[Unreadable]:
+    r"""What may be SQL behind a command or in data.
+
+    \copy … from fills a table and \c goes to another database; neither is followed here.
+    """
+    start, end = lexeme.span.start, lexeme.span.end
+    span = Span(start, start + len(text[start:end].rstrip()))
+    match lexeme.kind, _name(text, lexeme):
+        case "command", "gexec":
+            reason = "\\gexec runs what this query returns, which is not known here"
+            yield Unreadable(span, reason)
+        case "command", name if name in _INCLUDING:
+            yield Unreadable(span, f"\\{name} runs another file, which is not read here")
+        case "data", _ if start < span.end and not _END_OF_DATA.search(text, start, end):
+            yield Unreadable(span, "the data of COPY never ends")

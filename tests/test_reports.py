@@ -1,0 +1,62 @@
+"""A report stays in proportion to what it is about, and survives any name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.model.finding import Fix
+from bot.model.report import Report
+from bot.reports import FORMATS, render
+from tests.reviewing import review
+
+ADD = "ALTER TABLE t ADD CHECK (x > 0); "
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_many_statements_on_one_line_are_not_repeated_for_each_of_them(form: str) -> None:
+    text = ADD * 500
+    written = render(review({"1.sql": text}, framework="psql"), "error", form)
+    assert len(written) < 100 * len(text)
+
+
+def test_a_change_that_is_left_out_is_null_for_programs_and_said_to_people() -> None:
+    report = review({"1.sql": ADD * 500}, framework="psql")
+    assert all(isinstance(remark.fix, Fix) for remark in report.remarks)
+    fixes = [found["fix"] for found in json.loads(render(report, "error", "json"))["findings"]]
+    assert fixes[0] and fixes[-1] is None
+    assert "The change is too long to be shown here." in render(report, "error", "text")
+
+
+def test_what_people_write_is_shown_whole() -> None:
+    text = "".join(
+        f"ALTER TABLE t{n}\n    ADD CHECK (x > 0),\n    ADD CHECK (y > 0);\n" for n in range(300)
+    )
+    findings = json.loads(render(review({"1.sql": text}, framework="psql"), "error", "json"))[
+        "findings"
+    ]
+    assert len(findings) == 600
+    assert all(found["fix"] for found in findings)
+
+
+def odd() -> Report:
+    """The report on a file whose name is no UTF-8, as os.fsdecode gives it."""
+    return review({"db/V1__\udce9.sql": ADD, "db/V2__\udce9.sql": "SELEC"}, framework="flyway")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_name_that_is_no_utf_8_can_be_written(form: str) -> None:
+    render(odd(), "error", form).encode("utf-8")
+
+
+def test_a_scanner_is_told_the_bytes_of_such_a_name() -> None:
+    (run,) = json.loads(render(odd(), "error", "sarif"))["runs"]
+    (place,) = run["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "db/V1__%E9.sql"
+
+
+def test_every_rule_of_a_scan_has_the_address_of_its_page() -> None:
+    (run,) = json.loads(render(review({"1.sql": ADD}, framework="psql"), "error", "sarif"))["runs"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert rule["helpUri"].endswith("/blob/main/bot/rules/check_validated_on_add.md")
