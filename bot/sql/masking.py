@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from bot.model.migration import Unreadable
 from bot.model.source import Span
@@ -23,8 +24,7 @@ _ESCAPED = r"'(?>[^'\\]|\\.|'')*+(?:'|\\?\Z)"
 _ARGUMENTS = (  # up to a backslash that is in no quotes, or to the end of the line
     r"(?>[ \t]*+\|[^\n]*+|(?>[^\\\n'\"`]|'(?>[^'\\\n]|\\[^\n])*+'?|\"[^\"\n]*+\"?|`[^`\n]*+`?)*+)"
 )
-_LEXEME = re.compile(
-    rf"""
+_LEXEME = rf"""
       (?P<blank> [{_BLANK}]++ )
     | (?P<comment> --[^\n\r]*+ )
     | (?P<block> /\* )
@@ -34,9 +34,7 @@ _LEXEME = re.compile(
     | (?P<semicolon> ; )
     | (?P<command> \\(?: [;:\\] | (?:!|copy\b|h\b|help\b)[^\n]*+ | [^{_BLANK}\\]*+{_ARGUMENTS} ) )
     | (?P<other> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _END_OF_DATA = re.compile(r"^\\\.\r?$", re.MULTILINE)
 _NAME = re.compile(r"\\([A-Za-z_]+|.)")
@@ -107,8 +105,9 @@ def _without_mark(text: str) -> str:
 
 
 def _lexed(text: str, start: int, end: int) -> Iterator[Lexeme]:
+    expression = _expression()
     while start < end:
-        found = _LEXEME.match(text, start, end)
+        found = expression.match(text, start, end)
         if not found:  # never: any character is one of them
             return
         kind, behind = found.lastgroup or "other", found.end()
@@ -117,6 +116,12 @@ def _lexed(text: str, start: int, end: int) -> Iterator[Lexeme]:
         if kind != "blank":
             yield Lexeme(kind, Span(start, behind))
         start = behind
+
+
+@cache
+def _expression() -> re.Pattern[str]:
+    """Few files need it, and compiling it takes 10 ms."""
+    return re.compile(_LEXEME, re.VERBOSE | re.DOTALL)
 
 
 def _end_of_comment(text: str, place: int, end: int) -> int:
