@@ -80,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     _selection_options(check)
     check.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     check.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
-    check.add_argument("--fail-on", choices=("error", "warning", "notice", "never"))
+    check.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "notice", "never"),
+        help="the severity that fails the check; default: the configuration's, else error",
+    )
     check.set_defaults(run=_check)
     fix = commands.add_parser("fix", help="make the suggested changes and new files")
     _selection_options(fix)
@@ -95,9 +99,16 @@ def _parser() -> argparse.ArgumentParser:
 def _selection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
     parser.add_argument("--base", metavar="REF", help="default: the remote's default branch")
-    parser.add_argument("--postgres-version", type=int, metavar="N", help="14 to 18")
+    parser.add_argument(
+        "--postgres-version",
+        type=int,
+        metavar="N",
+        help="14 to 18; default: the configuration's, else 14",
+    )
     parser.add_argument("--framework", metavar="NAME", help="the migration tool of all files")
-    parser.add_argument("--config", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"default: {' or '.join(settings.PATHS)}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +208,8 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(f"{file} cannot be read: {reason}") from error
 
 
 def _tools() -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -23,7 +23,7 @@ from bot.model.report import (
 )
 from bot.model.source import Source
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import AddConstraint
+from bot.postgres.operations import AddConstraint, SetNotNull
 from bot.rules import findings
 from bot.selection import Selected, Selection
 from bot.settings import TableStats
@@ -87,7 +87,8 @@ class Reviewer:
             file = ReviewedFile(path, one.framework.name, Status.UNREADABLE, reason)
             return Report(version, (file,), unreadable=(NotAnalysed(path, reason),))
         before = self._read(one, one.file.before)
-        concerned = _concerned(one.file, found, before)
+        known = fingerprints(findings(simulate([before], version))) if before else ()
+        concerned = _concerned(one.file, found, frozenset(known))
         allowed = self.selection.settings.allow_suppressions
         sorted_out = suppress(migration, concerned, allowed=allowed, known=found)
         return Report(
@@ -170,12 +171,13 @@ class Reviewer:
         migrations: Mapping[str, Migration | None],
     ) -> ByPath:
         """What the rules find in each file, every series of files simulated in its order."""
+        version = self.selection.settings.postgres_version
         found: dict[str, list[Finding]] = defaultdict(list)
         for files in series.values():
             run = [migration for one in files if (migration := migrations[one.file.path])]
-            history = self._history(files) if _has_unnamed_constraints(run) else []
+            history = self._history(files) if _asks_for_history(run) else []
             old = self._old(files) | {migration.source.path for migration in history}
-            for finding in findings(simulate((*history, *run), old)):
+            for finding in findings(simulate((*history, *run), version, old)):
                 found[finding.source.path].append(finding)
         return {path: tuple(several) for path, several in found.items()}
 
@@ -216,9 +218,14 @@ def _series_of(one: Selected) -> Series:
     return one.framework.name, one.framework.series(one.file.path)
 
 
-def _has_unnamed_constraints(migrations: Iterable[Migration]) -> bool:
+def _asks_for_history(migrations: Iterable[Migration]) -> bool:
+    """Whether names have to be chosen, or it matters what earlier migrations have proved."""
     return any(
-        isinstance(command.operation, AddConstraint) and command.operation.constraint.name is None
+        isinstance(command.operation, SetNotNull)
+        or (
+            isinstance(command.operation, AddConstraint)
+            and command.operation.constraint.name is None
+        )
         for migration in migrations
         for batch in migration.batches
         for statement in batch.statements
@@ -226,13 +233,10 @@ def _has_unnamed_constraints(migrations: Iterable[Migration]) -> bool:
     )
 
 
-def _concerned(
-    file: ChangedFile, found: tuple[Finding, ...], before: Migration | None
-) -> tuple[Finding, ...]:
+def _concerned(file: ChangedFile, found: tuple[Finding, ...], old: Set[str]) -> tuple[Finding, ...]:
     """What the change brought: findings on its lines, and any that the file did not have."""
     if file.touched is None:
         return found
-    old = set(fingerprints(findings(simulate([before])))) if before else set()
     return tuple(
         finding
         for finding, mark in zip(found, fingerprints(found), strict=True)

@@ -8,8 +8,7 @@ from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
-from bot.postgres.dependence import constraint_of, disturbed
-from bot.postgres.names import QualifiedName
+from bot.postgres.dependence import Subject, disturbed, subjects
 from bot.postgres.operations import (
     Begin,
     Commit,
@@ -19,8 +18,6 @@ from bot.postgres.operations import (
     Savepoint,
 )
 from bot.postgres.session import Outcome, Session
-
-Subject = tuple[QualifiedName, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,9 @@ class _Ran:
 
 
 def simulate(
-    migrations: Iterable[Migration], old: Container[str] = frozenset()
+    migrations: Iterable[Migration], version: int, old: Container[str] = frozenset()
 ) -> Iterator[Moment]:
-    """The moments of migrations that run in this order against one database.
+    """The moments of migrations that run in this order against one database of `version`.
 
     `old` are the paths of those that have run before, or may never run: what they create is there
     already, with rows and users.
@@ -59,7 +56,7 @@ def simulate(
         session.reconnect()
         if migration.source.path in old:
             session.grow_old()
-        yield from _moments(migration, ran, statements)
+        yield from _moments(migration, version, ran, statements)
 
 
 def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> _Ran:
@@ -76,7 +73,7 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
 
 
 def _moments(
-    migration: Migration, ran: list[_Ran], statements: dict[int, Statement]
+    migration: Migration, version: int, ran: list[_Ran], statements: dict[int, Statement]
 ) -> Iterator[Moment]:
     undone, disturbers = _undone(ran), _disturbers(ran)
     position = count()
@@ -84,6 +81,7 @@ def _moments(
         for command, outcome in zip(one.statement.commands, one.outcomes, strict=True):
             yield Moment(
                 migration=migration,
+                postgres_version=version,
                 wrapping=one.wrapping,
                 statement=one.statement,
                 command=command,
@@ -144,12 +142,6 @@ def _disturbers(ran: list[_Ran]) -> dict[Subject, tuple[int, Statement]]:
 def _disturber(
     operation: Operation, position: int, disturbers: dict[Subject, tuple[int, Statement]]
 ) -> Statement | None:
-    subject = constraint_of(operation)
-    if subject is None:
-        return None
-    table, _ = subject
-    later = [
-        found for key in (subject, (table, None)) if (found := disturbers.get(key, (-1, None)))
-    ]
-    place, statement = max(later, key=lambda found: found[0])
+    later = [found for subject in subjects(operation) if (found := disturbers.get(subject))]
+    place, statement = max(later, key=lambda found: found[0], default=(-1, None))
     return statement if place > position else None

@@ -31,7 +31,7 @@ class Did:
 def disagreements(server: Server, given: str, script: str) -> list[str]:
     """Where the simulation differs from the server, statement by statement."""
     found = measured(server, given, script)
-    expected = predicted(given, script)
+    expected = predicted(server.version, given, script)
     assert len(found) == len(expected), f"{len(found)} statements ran, {len(expected)} were read"
     return [
         f"server:     {one}\nsimulation: {other}"
@@ -49,11 +49,11 @@ def measured(server: Server, given: str, script: str) -> list[Did]:
     return [Did(one.statement, one.locks, one.scans) for one in done]
 
 
-def predicted(given: str, script: str) -> list[Did]:
+def predicted(version: int, given: str, script: str) -> list[Did]:
     """The simulation knows the given tables as a person does who has read their history."""
     framework = frameworks()["psql"]
     files = [Source("0.sql", given), Source("1.sql", script)]
-    moments = simulate(read(framework, file, Texts()) for file in files)
+    moments = simulate((read(framework, file, Texts()) for file in files), version)
     by_statement: dict[int, list[Moment]] = {}
     for moment in moments:
         if moment.migration.source.path == "1.sql":

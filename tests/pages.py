@@ -2,6 +2,7 @@
 
 ```sql given                      the tables that the page's examples start from
 ```sql [FRAMEWORK FILE]           an example; alone, nothing is found in it
+    ```sql [FRAMEWORK FILE] since 18  … for servers of that version and later, configured so
 ```finding                        … what is found: "LINE: message" or "FIRST-LAST: message"
 ```suggestion                     … the whole text once every suggestion is accepted
 ```sql follow-up FILE             … a new file that the suggestions ask for
@@ -31,6 +32,7 @@ class Example:
     framework: str
     file: str
     text: str
+    version: int = 14
     findings: tuple[str, ...] | None = None
     fixed: str | None = None
     follow_ups: tuple[tuple[str, str], ...] = ()
@@ -66,8 +68,12 @@ def _examples(page: Path) -> Iterator[Example]:
             case ["sql", *where]:
                 if current:
                     yield current
+                version = 14
+                if where[-2:-1] == ["since"]:
+                    where, version = where[:-2], int(where[-1])
                 framework, file = where or ("psql", "1_example.sql")
-                current = Example(page, token.map[0] + 1, given, framework, file, token.content)
+                text, line = token.content, token.map[0] + 1
+                current = Example(page, line, given, framework, file, text, version)
             case ["finding"]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 current = replace(current, findings=tuple(token.content.splitlines()))

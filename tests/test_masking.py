@@ -178,3 +178,10 @@ def test_no_character_moves_and_no_line_ends_elsewhere(text: str) -> None:
     assert [at for at, c in enumerate(found) if c == "\n"] == [
         at for at, c in enumerate(text) if c == "\n"
     ]
+
+
+def test_autocommit_off_is_not_analysed() -> None:
+    for value, told in (("off", 1), ("OFF", 1), ("on", 0), ("", 1)):
+        text, hidden = masked(f"\\set AUTOCOMMIT {value}\nSELECT 1;")
+        assert len(hidden) == told
+        assert text.endswith("\nSELECT 1;")

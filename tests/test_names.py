@@ -74,7 +74,7 @@ def chosen(migration: str) -> list[set[str]]:
     """The names of the constraints that each statement adds."""
     whole = read(frameworks()["psql"], Source("a.sql", migration), Texts())
     names: dict[int, set[str]] = {}
-    for moment in simulate([whole]):
+    for moment in simulate([whole], 14):
         names.setdefault(moment.number, set())
         match moment.outcome.operation:
             case AddConstraint(constraint=constraint):

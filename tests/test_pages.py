@@ -10,6 +10,7 @@ from bot.frameworks import page as framework_page
 from bot.model.report import Remark
 from bot.rules import page as rule_page
 from bot.rules import rules
+from bot.settings import Settings, with_version
 from tests.pages import Example, examples
 from tests.reviewing import review
 
@@ -22,13 +23,17 @@ def told(remark: Remark) -> str:
     return f"{place}: {remark.finding.message}"
 
 
+def configured(example: Example) -> Settings:
+    return with_version(Settings(), example.version)
+
+
 def of(example: Example) -> dict[str, str]:
     return {example.file: example.text}
 
 
 @every_example
 def test_the_example_is_found_as_its_page_says(example: Example) -> None:
-    report = review(of(example), framework=example.framework)
+    report = review(of(example), framework=example.framework, settings=configured(example))
     assert not report.unreadable
     if example.harmless:
         assert not report.remarks
@@ -44,7 +49,7 @@ def test_the_example_is_found_as_its_page_says(example: Example) -> None:
 
 @every_example
 def test_the_example_is_fixed_as_its_page_says(example: Example) -> None:
-    made = changes(review(of(example), framework=example.framework))
+    made = changes(review(of(example), framework=example.framework, settings=configured(example)))
     edited = [change.after for change in made if change.before is not None]
     new = [(change.path, change.after) for change in made if change.before is None]
     assert edited == ([example.fixed] if example.fixed is not None else [])
@@ -56,7 +61,7 @@ def test_the_fixed_example_is_silent(example: Example) -> None:
     if example.fixed is None:
         return
     files = {example.file: example.fixed, **dict(example.follow_ups)}
-    report = review(files, framework=example.framework)
+    report = review(files, framework=example.framework, settings=configured(example))
     assert not report.remarks
     assert not report.unreadable
 

@@ -52,6 +52,14 @@ def told(report: Report) -> list[str]:
         "CREATE SCHEMA s CREATE TABLE t (x int); ALTER TABLE s.t ADD CHECK (x > 0);",
         "CREATE TABLE n (x int); ALTER TABLE t RENAME TO o; ALTER TABLE n RENAME TO t;"
         "ALTER TABLE t ADD CHECK (x > 0);",
+        # Rows that are written out are few, and the server's own tables are small.
+        "CREATE TABLE t (x int); INSERT INTO t VALUES (1), (2); ALTER TABLE t ADD CHECK (x > 0);",
+        "BEGIN; ALTER TABLE u ADD COLUMN a int; SELECT * FROM pg_class; COMMIT;",
+        "BEGIN; ALTER TABLE u ADD COLUMN a int; CREATE TEMP TABLE n AS SELECT 1; TABLE n; COMMIT;",
+        "BEGIN; ALTER TABLE u ADD COLUMN a int; DELETE FROM t WHERE false; COMMIT;",
+        "BEGIN; TRUNCATE t; ALTER TABLE t ADD CHECK (x > 0); COMMIT;",
+        "CREATE TABLE t (x int); DO $$ BEGIN CREATE TYPE c AS ENUM ('a'); END $$;"
+        "ALTER TABLE t ADD CHECK (x > 0);",
         # With a WHERE, a LIMIT or a join it is the planner's choice what is read.
         "BEGIN; ALTER TABLE u ADD COLUMN a int; SELECT * FROM t LIMIT 1; SELECT max(x) FROM t;"
         "UPDATE t SET x = 1 WHERE id = 1; INSERT INTO u SELECT * FROM t WHERE id = 1; COMMIT;",
@@ -181,6 +189,53 @@ def test_nobody_waits(text: str) -> None:
             "CREATE TABLE n (x int);\nWITH i AS (INSERT INTO n SELECT 1 RETURNING 1) TABLE i;\n"
             "ALTER TABLE n ADD FOREIGN KEY (x) REFERENCES t;",
             ["3 foreign-key-validated-on-add SHARE ROW EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nSELECT coalesce(fill(), 1);\nALTER TABLE n ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nSELECT * FROM fill();\nALTER TABLE n ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int);\nEXECUTE fill;\nALTER TABLE n ADD CHECK (x > 0);",
+            ["3 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE p (x int) PARTITION BY RANGE (x);\nCREATE TABLE n PARTITION OF p DEFAULT;\n"
+            "INSERT INTO p SELECT * FROM t;\nALTER TABLE n ADD CHECK (x > 0);",
+            ["4 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "SELECT set_config('search_path', 'tmp', false), 1; CREATE TABLE t (x int);"
+            "SET search_path = public;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "DO $$ BEGIN PERFORM set_config('search_path', 'tmp', false); END $$;"
+            "CREATE TABLE t (x int); SET search_path = public;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nDROP TRIGGER g ON u;\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        (
+            "BEGIN;\nALTER POLICY p ON u RENAME TO q;\n" + VALIDATE + "\nCOMMIT;",
+            ["3 validated-under-lock ACCESS EXCLUSIVE"],
+        ),
+        # A renamed column is another one.
+        (
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL) NOT VALID;" + VALIDATE + "\n"
+            "ALTER TABLE t RENAME COLUMN x TO y; ALTER TABLE t ADD COLUMN x int;\n"
+            "ALTER TABLE t ALTER COLUMN x SET NOT NULL;",
+            ["3 not-null-validated-on-set ACCESS EXCLUSIVE"],
+        ),
+        (
+            "ALTER TABLE t ALTER COLUMN x DROP NOT NULL;\nDROP TABLE t; CREATE TABLE t (x int);"
+            "INSERT INTO t SELECT 1 FROM u;\nALTER TABLE t ALTER x SET NOT NULL;",
+            ["3 not-null-validated-on-set ACCESS EXCLUSIVE"],
         ),
         # A condition that names no column chooses no rows.
         (

@@ -14,7 +14,7 @@ from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.model.wording import plain
-from bot.postgres.operations import Operation
+from bot.postgres.operations import OnTable
 from bot.sql.writing import amended, in_lower_case, removed, written
 
 TOGETHER = 50
@@ -100,15 +100,13 @@ def _fix(finding: Finding, follow_ups: FollowUps) -> Fix | NoFix | None:
             return Fix(_amended(moment, rewrite), follow_ups=follow_ups)
     if moment.ends_with is None:
         return NoFix("The transaction is never committed, so nothing of it can be validated.")
-    # In one file the first step stays committed when a later one fails: it has to run again.
-    repeatable = _amended(moment, rewrite, repeatable=True)
-    return Fix(repeatable, _additions(moment, rewrite, moment.ends_with))
+    return Fix(_amended(moment, rewrite), _additions(moment, rewrite, moment.ends_with))
 
 
-def _amended(moment: Moment, rewrite: Rewrite, *, repeatable: bool = False) -> tuple[Edit, ...]:
+def _amended(moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
     if rewrite.instead is None:
         return ()  # see _together
-    return amended(moment.statement, moment.command, rewrite.instead, repeatable=repeatable)
+    return amended(moment.statement, moment.command, rewrite.instead)
 
 
 def _additions(moment: Moment, rewrite: Rewrite, end: Statement) -> tuple[Edit, ...]:
@@ -129,7 +127,7 @@ def _additions(moment: Moment, rewrite: Rewrite, end: Statement) -> tuple[Edit, 
     return (*terminator, Edit(Span(place, place), text))
 
 
-def _written(operations: Iterable[Operation], lower_case: bool) -> list[str]:
+def _written(operations: Iterable[OnTable], lower_case: bool) -> list[str]:
     return [f"{written(operation, lower_case=lower_case)};" for operation in operations]
 
 

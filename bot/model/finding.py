@@ -10,7 +10,7 @@ from bot.model.moment import Moment
 from bot.model.source import Edit, Lines, Source, Span
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Operation
+from bot.postgres.operations import OnTable, Operation
 
 
 class Severity(IntEnum):
@@ -33,7 +33,7 @@ class Severity(IntEnum):
 class Step:
     """Operations of one transaction."""
 
-    operations: tuple[Operation, ...]
+    operations: tuple[OnTable, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Moment:
     """
 
     migration: Migration
+    postgres_version: int
     wrapping: Wrapping
     statement: Statement
     command: Command

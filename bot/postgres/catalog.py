@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Constraint
+from bot.postgres.operations import Check, Constraint, Key, NotNull
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,17 @@ class Table:
 
     `created`: by this change, so that no running program uses it yet.
     `filled`: rows may have been written since it was created.
-    `dropped`: there is no such table any more. `born` counts creations and calls.
+    `dropped`: there is no such table any more.
+    `linked`: it is a partition, or has one that this change created.
+    `oid`: what stays the same when it is renamed; a later table has a larger one.
     """
 
     created: bool = False
     filled: bool = False
     dropped: bool = False
+    linked: bool = False
     constraints: ConstraintNames | None = None
-    born: int = 0
+    oid: int = 0
 
 
 _OLD = Table()
@@ -49,8 +52,10 @@ class Catalog:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._tables: dict[QualifiedName, Table] = {}
-        self._constraints: dict[tuple[QualifiedName, str], KnownConstraint] = {}
+        self._constraints: dict[tuple[int, str], KnownConstraint] = {}
         self._names: dict[tuple[str | None, str], int] = {}
+        self._proofs: dict[tuple[int, str], int] = {}  # valid checks of IS NOT NULL
+        self._not_null: dict[tuple[int, str], bool] = {}
         self._free: dict[tuple[str | None, str], int] = {}
         self._created: list[QualifiedName] = []
         self._clock = count(1)
@@ -65,7 +70,29 @@ class Catalog:
     def is_empty(self, name: QualifiedName) -> bool:
         """Whether the table was created here and nothing can have been written to it since."""
         table = self[name]
-        return table.created and not table.filled and table.born > self._calls["last"]
+        return table.created and not table.filled and table.oid > self._calls["last"]
+
+    def is_not_null(self, table: QualifiedName, column: str) -> bool:
+        """Whether the server knows that no row holds a null, so that it need not look."""
+        key = (self[table].oid, column)
+        return self._not_null.get(key, False) or self._proofs.get(key, 0) > 0
+
+    def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
+        self._journal.put(self._not_null, (self._oid(table), column), value)
+
+    def add_column(self, table: QualifiedName, column: str) -> None:
+        """Nothing that is known of an earlier column of that name holds for the new one."""
+        key = (self._oid(table), column)
+        self._journal.remove(self._not_null, key)
+        self._journal.remove(self._proofs, key)
+
+    def _oid(self, table: QualifiedName) -> int:
+        """The table's; it gets one as soon as there is something to remember."""
+        known = self[table]
+        if not known.oid:
+            known = replace(known, oid=next(self._clock))
+            self._journal.put(self._tables, table, known)
+        return known.oid
 
     def first_free(self, schema: str | None, name: str) -> int:
         """The number below which all of `name`, `name1`, `name2` … are known to be taken."""
@@ -75,7 +102,7 @@ class Catalog:
         self._free[schema, name] = number
 
     def constraint(self, table: QualifiedName, name: str) -> KnownConstraint | None:
-        return self._constraints.get((table, name))
+        return self._constraints.get((self[table].oid, name))
 
     def is_taken(self, schema: str | None, name: str) -> bool:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
@@ -83,9 +110,14 @@ class Catalog:
 
     def create(self, table: QualifiedName, *, filled: bool) -> None:
         self.drop(table)
-        born = next(self._clock)
-        self._journal.put(self._tables, table, Table(created=True, filled=filled, born=born))
+        new = Table(created=True, filled=filled, oid=next(self._clock))
+        self._journal.put(self._tables, table, new)
         self._created.append(table)
+
+    def link(self, parent: QualifiedName, partition: QualifiedName) -> None:
+        """What is written to one of them may arrive in the other."""
+        for name in (parent, partition):
+            self._journal.put(self._tables, name, replace(self[name], linked=True))
 
     def call(self) -> None:
         """Something may have written to any table."""
@@ -102,10 +134,8 @@ class Catalog:
         self._journal.put(self._tables, parent, replace(self[parent], created=False))
 
     def drop(self, table: QualifiedName) -> None:
-        names = self[table].constraints
-        while names:
-            self.drop_constraint(table, names.name)
-            names = names.rest
+        for name in self._constraint_names(self[table]):
+            self.drop_constraint(table, name)
         self._journal.put(self._tables, table, Table(dropped=True))
 
     def in_schema(self, schema: str) -> list[QualifiedName]:
@@ -113,18 +143,23 @@ class Catalog:
 
     def rename(self, old: QualifiedName, new: QualifiedName) -> None:
         """The table and all that is known of it go by another name, or live in another schema."""
+        self._oid(old)
         table = self[old]
-        names, node = list[str](), table.constraints
-        while node:
-            names.append(node.name)
-            node = node.rest
-        known = {name: self.constraint(old, name) for name in names}
-        self.drop(old)
-        self._journal.put(self._tables, new, replace(table, constraints=None))
+        if old.schema != new.schema:
+            for name in self._constraint_names(table):
+                self._count(old, name, -1)
+                self._count(new, name, 1)
+            self._free.clear()
+        self._journal.put(self._tables, old, Table(dropped=True))
+        self._journal.put(self._tables, new, table)
         self._created.append(new)
-        for name, one in known.items():
-            if one:
-                self._remember(new, name, one)
+
+    def _constraint_names(self, table: Table) -> list[str]:
+        names, node = set[str](), table.constraints
+        while node:
+            names.add(node.name)
+            node = node.rest
+        return sorted(name for name in names if (table.oid, name) in self._constraints)
 
     def rename_constraint(self, table: QualifiedName, old: str, new: str) -> None:
         known = self.constraint(table, old)
@@ -133,6 +168,8 @@ class Catalog:
             self._remember(table, new, known)
 
     def fill(self, table: QualifiedName) -> None:
+        if self[table].linked:
+            self.call()
         if not self[table].filled:
             self._journal.put(self._tables, table, replace(self[table], filled=True))
 
@@ -143,22 +180,42 @@ class Catalog:
         self._remember(table, name, KnownConstraint(constraint, valid=not constraint.not_valid))
 
     def _remember(self, table: QualifiedName, name: str, known: KnownConstraint) -> None:
-        before = self[table]
+        oid, before = self._oid(table), self[table]
         names = ConstraintNames(name, before.constraints)
         self._journal.put(self._tables, table, replace(before, constraints=names))
-        self._journal.put(self._constraints, (table, name), known)
+        self._journal.put(self._constraints, (oid, name), known)
         self._count(table, name, 1)
+        if known.valid:
+            self._prove(table, known.constraint, 1)
 
     def validate_constraint(self, table: QualifiedName, name: str) -> None:
         known = self.constraint(table, name)
         if known and not known.valid:
-            self._journal.put(self._constraints, (table, name), replace(known, valid=True))
+            key = (self._oid(table), name)
+            self._journal.put(self._constraints, key, replace(known, valid=True))
+            self._prove(table, known.constraint, 1)
 
     def drop_constraint(self, table: QualifiedName, name: str) -> None:
-        if self.constraint(table, name):
+        known = self.constraint(table, name)
+        if known:
+            if known.valid:
+                self._prove(table, known.constraint, -1)
             self._free.clear()
-            self._journal.remove(self._constraints, (table, name))
+            self._journal.remove(self._constraints, (self._oid(table), name))
             self._count(table, name, -1)
+
+    def _prove(self, table: QualifiedName, constraint: Constraint, change: int) -> None:
+        """What a valid constraint says of its columns; a primary key's stay NOT NULL without it."""
+        match constraint:
+            case Check(not_null=columns):
+                for column in columns:
+                    key = (self._oid(table), column)
+                    self._journal.put(self._proofs, key, self._proofs.get(key, 0) + change)
+            case NotNull(column=column):
+                self.set_not_null(table, column, value=change > 0)
+            case Key(kind="PRIMARY KEY", columns=columns) if change > 0:
+                for column in columns:
+                    self.set_not_null(table, column, value=True)
 
     def forget_free_names(self) -> None:
         """After a rollback names that were taken may be free."""

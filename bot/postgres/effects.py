@@ -17,6 +17,7 @@ from bot.postgres.operations import (
     CreateIndex,
     CreateTable,
     DropConstraint,
+    DropNotNull,
     DropTable,
     ForeignKey,
     Inherit,
@@ -25,7 +26,9 @@ from bot.postgres.operations import (
     Operation,
     RenameConstraint,
     RenameTable,
+    SetNotNull,
     Take,
+    Truncate,
     ValidateConstraint,
     Write,
 )
@@ -77,13 +80,22 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return _adding(table, constraint, checks_rows=True)
         case AddColumn(table, _, default, constraints):
             return _adding_column(table, default, constraints)
+        case SetNotNull(table, column):
+            scans = () if catalog.is_not_null(table, column) else (table,)
+            return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE),), scans)
         case ValidateConstraint(table, name):
             return _validating(table, name, catalog)
         case DropConstraint(table, name):
             return _dropping(table, name, catalog)
         case CreateTable(table, constraints=constraints, parent=parent):
             return _creating(table, parent, constraints)
-        case DropTable(table) | RenameTable(table) | RenameConstraint(table):
+        case (
+            DropTable(table)
+            | RenameTable(table)
+            | RenameConstraint(table)
+            | DropNotNull(table)
+            | Truncate(table)
+        ):
             return Effect((Lock(table, LockMode.ACCESS_EXCLUSIVE),))
         case AlterTable(table, action):
             mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)

@@ -21,6 +21,7 @@ from bot.postgres.operations import (
     NotNull,
     OnTable,
     Operation,
+    SetNotNull,
 )
 
 Resolve = Callable[[QualifiedName], QualifiedName]
@@ -48,6 +49,12 @@ def named(
             place = resolve(table)
             (one,) = _named_constraints(place, (constraint,), resolve, catalog)
             return replace(operation, table=place, constraint=one)
+        case SetNotNull(table, column):
+            place = resolve(table)
+            taken = _Taken(place.schema, catalog)
+            name = constraint_name(place.name, (column,), "not_null", taken)
+            helper = constraint_name(place.name, (column,), "not_null_check", taken)
+            return replace(operation, table=place, constraint=name, helper=helper)
         case OnTable(table):
             return replace(operation, table=resolve(table))
         case _:

@@ -19,9 +19,20 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Constraint):
-    """CHECK (expression); `columns` are those that the expression names, each once."""
+    """CHECK (expression); `columns` are those that the expression names, each once.
+
+    `not_null` are columns that cannot be null where it holds.
+    """
 
     columns: tuple[str, ...] = ()
+    not_null: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNullCheck(Check):
+    """CHECK (column IS NOT NULL): what proves a column not null before PostgreSQL 18."""
+
+    column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +123,26 @@ class AddColumn(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
+class SetNotNull(OnTable):
+    """ALTER COLUMN … SET NOT NULL
+
+    `constraint` is the name that PostgreSQL 18 gives the constraint it makes, `helper` one that is
+    free for a check before; both None until somebody chooses them.
+    """
+
+    column: str
+    constraint: str | None = None
+    helper: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropNotNull(OnTable):
+    """ALTER COLUMN … DROP NOT NULL"""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlterTable(OnTable):
     """Any other ALTER TABLE command, named as `AlterTableType` in PostgreSQL's source, sans AT_."""
 
@@ -142,6 +173,11 @@ class DropSchema(Operation):
 @dataclass(frozen=True, slots=True)
 class Call(Operation):
     """A function or block that may write to any table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate(OnTable):
+    """TRUNCATE, for each table that it names: empty until the transaction writes to it."""
 
 
 @dataclass(frozen=True, slots=True)

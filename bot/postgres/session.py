@@ -22,6 +22,7 @@ from bot.postgres.operations import (
     CreateTable,
     DiscardTemporary,
     DropConstraint,
+    DropNotNull,
     DropSchema,
     DropTable,
     Inherit,
@@ -32,7 +33,9 @@ from bot.postgres.operations import (
     Rollback,
     RollbackTo,
     Savepoint,
+    SetNotNull,
     SetSearchPath,
+    Truncate,
     ValidateConstraint,
     Write,
 )
@@ -104,6 +107,7 @@ class Session:
         self._temporary: dict[QualifiedName, bool] = {}  # those dropped on commit
         self._created: dict[QualifiedName, bool] = {}  # by the open transaction: unseen by others
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
+        self._truncated: dict[QualifiedName, bool] = {}  # by the open transaction
         self._blocking: dict[QualifiedName, HeldLock] = {}
         self._savepoints: list[tuple[str, int, SearchPath, SearchPath]] = []
         self.in_transaction = False
@@ -151,11 +155,11 @@ class Session:
         A statement holds its locks before it scans, so each of its operations runs under the
         locks of all of them (ALTER TABLE takes the strongest first and scans last).
         """
-        ran: list[_Done] = []
+        ran: dict[int, _Done] = {}
         earlier = dict(islice(self._blocking.items(), NAMED))
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
-        for operation in operations:
+        for index, operation in _in_passes(operations):
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
             path = self._search_path
@@ -165,9 +169,9 @@ class Session:
                 if lock.table != new:
                     self._block(lock, number, own)
             self._learn(number, resolved)
-            ran.append(_Done(resolved, what, self._scanned(what), path))
+            ran[index] = _Done(resolved, what, self._scanned(what), path)
         held, news = {**own, **earlier, **own}, _strongest(taken)
-        return tuple(self._outcome(one, held, news) for one in ran)
+        return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
     def _outcome(
         self, done: _Done, held: Mapping[QualifiedName, HeldLock], taken: tuple[Lock, ...]
@@ -204,9 +208,12 @@ class Session:
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
-        if not what.scans or self._catalog.is_empty(what.scans[0]):
+        if not what.scans or self._is_empty(what.scans[0]):
             return ()
-        return tuple(table for table in what.scans if not self._catalog.is_empty(table))
+        return tuple(table for table in what.scans if not self._is_empty(table))
+
+    def _is_empty(self, table: QualifiedName) -> bool:
+        return table in self._truncated or self._catalog.is_empty(table)
 
     def _resolved(self, operation: Operation) -> Operation:
         return named(operation, self._place_of_new, self._qualified, self._catalog)
@@ -251,15 +258,22 @@ class Session:
                 catalog.rename_constraint(table, old, new_name)
             case AddConstraint(table, constraint):
                 catalog.add_constraint(table, constraint)
-            case AddColumn(table, constraints=constraints):
+            case AddColumn(table, column, constraints=constraints):
+                catalog.add_column(table, column)
                 for constraint in constraints:
                     catalog.add_constraint(table, constraint)
             case ValidateConstraint(table, name):
                 catalog.validate_constraint(table, name)
+            case SetNotNull(table, column) | DropNotNull(table, column):
+                sets = isinstance(operation, SetNotNull)
+                catalog.set_not_null(table, column, value=sets)
             case DropConstraint(table, name):
                 catalog.drop_constraint(table, name)
             case Write(table, fills=True):
                 catalog.fill(table)
+                self._journal.remove(self._truncated, table)
+            case Truncate(table):
+                self._journal.put(self._truncated, table, True)
             case _:
                 self._control(number, operation)
 
@@ -268,6 +282,8 @@ class Session:
         self._journal.put(self._created, new.table, True)
         if new.dropped_on_commit:
             self._journal.put(self._temporary, new.table, True)
+        if new.parent:
+            self._catalog.link(new.parent, new.table)
         for constraint in new.constraints:
             self._catalog.add_constraint(new.table, constraint)
 
@@ -339,6 +355,7 @@ class Session:
         self._blocking.clear()
         self._modes.clear()
         self._temporary.clear()
+        self._truncated.clear()
         self._savepoints.clear()
         self.in_transaction = False
 
@@ -354,3 +371,9 @@ def _strongest(taken: list[Lock]) -> tuple[Lock, ...]:
         for lock in several
         if not any(other.tells_more_than(lock) for other in several)
     )
+
+
+def _in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:
+    """ALTER TABLE drops before it adds and sets, whatever the order (AlterTablePass)."""
+    drops = (DropConstraint, DropNotNull)
+    return sorted(enumerate(operations), key=lambda pair: not isinstance(pair[1], drops))

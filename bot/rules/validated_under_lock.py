@@ -8,12 +8,12 @@ from bot.model.finding import Finding, Rewrite, Step
 from bot.model.hazard import hazard, validation
 from bot.model.moment import Moment
 from bot.model.wording import listed, sentence, table
-from bot.postgres.operations import AddColumn, AddConstraint, ValidateConstraint
+from bot.postgres.operations import AddColumn, AddConstraint, SetNotNull, ValidateConstraint
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
     operation = moment.outcome.operation
-    if not moment.hazardous or isinstance(operation, AddConstraint | AddColumn):
+    if not moment.hazardous or isinstance(operation, AddConstraint | AddColumn | SetNotNull):
         return
     if not moment.others:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,13 +13,20 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.sql.constraints import constraints
 from bot.sql.names import qualified, relation, strings
-from bot.sql.queries import query
+from bot.sql.queries import functions_in, query
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
 
 # What may follow a table's first name: .name or UESCAPE 'x', then ) or *.
 _WITH_ANOTHER = ("ASCII_46", "UESCAPE")
 _ALONE = ("ASCII_41", "ASCII_42")
+
+_PARTS_OF_TABLES = (
+    enums.ObjectType.OBJECT_TRIGGER,
+    enums.ObjectType.OBJECT_POLICY,
+    enums.ObjectType.OBJECT_RULE,
+)
+_WRITES = re.compile(r"\b(insert|update|delete|merge|copy|select|perform|execute|call)\b")
 
 _QUERIES = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)
 
@@ -43,7 +51,7 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
             yield from _create_table(node)
         case ast.CreateTableAsStmt(into=into, query=source):
             if node.objtype == enums.ObjectType.OBJECT_TABLE:
-                filled = not into.skipData
+                filled = not into.skipData and any(query(source))
                 yield op.CreateTable(relation(into.rel), bool(node.if_not_exists), filled=filled)
             yield from query(source)
         case ast.CreateSchemaStmt(schemaElts=elements, schemaname=schema):
@@ -55,7 +63,9 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
             yield from (op.DropTable(qualified(name)) for name in names)
         case ast.DropStmt(removeType=enums.ObjectType.OBJECT_SCHEMA, objects=names):
             yield from (op.DropSchema(name.sval) for name in names)
-        case ast.DoStmt() | ast.CallStmt():
+        case ast.DoStmt():
+            yield from _block(node)
+        case ast.CallStmt() | ast.ExecuteStmt():
             yield op.Call()
         case ast.RenameStmt():
             yield _rename(node)
@@ -77,6 +87,9 @@ def _statement(node: Tree) -> Iterator[op.Operation]:
             yield from _session(node)
         case ast.SelectStmt() if found := _set_config(node):
             yield found
+        case _ if isinstance(node, _QUERIES) and "set_config" in functions_in(node):
+            yield op.SetSearchPath(None)  # in a form in which nobody can tell what it sets
+            yield from query(node)
         case _ if isinstance(node, _QUERIES):
             yield from query(node)
         case _:
@@ -89,9 +102,11 @@ def _just_locks(node: Tree) -> Iterator[op.Operation]:
         case ast.LockStmt(relations=tables, mode=mode):
             yield from (op.Take(relation(table), LockMode(mode)) for table in tables)
         case ast.TruncateStmt(relations=tables):
-            yield from (op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE) for table in tables)
+            yield from (op.Truncate(relation(table)) for table in tables)
         case ast.CreateTrigStmt(relation=table):
             yield op.Take(relation(table), LockMode.SHARE_ROW_EXCLUSIVE)
+        case ast.DropStmt(removeType=kind, objects=names) if kind in _PARTS_OF_TABLES:
+            yield from (op.Take(qualified(n[:-1]), LockMode.ACCESS_EXCLUSIVE) for n in names)
         case ast.RuleStmt(relation=table) | ast.CreatePolicyStmt(table=table):
             yield op.Take(relation(table), LockMode.ACCESS_EXCLUSIVE)
         case ast.AlterPolicyStmt(table=table):
@@ -105,6 +120,15 @@ def _just_locks(node: Tree) -> Iterator[op.Operation]:
                 yield op.Take(relation(table), mode, scans=True)
         case _:
             yield op.Operation()
+
+
+def _block(node: Tree) -> Iterator[op.Operation]:
+    """DO: what it asks for is not known; without a word that writes or calls, it is harmless."""
+    body = " ".join(str(part.arg.sval) for part in node.args if part.defname == "as").lower()
+    if "search_path" in body:
+        yield op.SetSearchPath(None)
+    if _WRITES.search(body):
+        yield op.Call()
 
 
 def _in_schema(operation: op.Operation, schema: str | None) -> op.Operation:
@@ -138,8 +162,10 @@ def _set_config(node: Tree) -> op.SetSearchPath | None:
             text = _constant(setting)
             if strings(name)[-1] == "set_config" and (text or "").lower() == "search_path":
                 path = _constant(value)
-                is_local = str(getattr(getattr(local, "val", None), "boolval", None)) == "True"
-                return op.SetSearchPath(None if path is None else _schemas(path), is_local)
+                match local:
+                    case ast.A_Const(val=ast.Boolean(boolval=is_local)) if path is not None:
+                        return op.SetSearchPath(_schemas(path), bool(is_local))
+                return op.SetSearchPath(None)
     return None
 
 
@@ -165,6 +191,8 @@ def _rename(node: Tree) -> op.Operation:
             return op.RenameTable(table, node.newname, if_exists=bool(node.missing_ok))
         case kinds.OBJECT_TABCONSTRAINT, _:
             return op.RenameConstraint(relation(node.relation), node.subname, node.newname)
+        case ((kinds.OBJECT_TRIGGER | kinds.OBJECT_POLICY | kinds.OBJECT_RULE), _):
+            return op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
         case kinds.OBJECT_COLUMN, kinds.OBJECT_TABLE:
             table = relation(node.relation)
             return op.AlterTable(table, "RenameColumn", if_exists=bool(node.missing_ok))
@@ -239,6 +267,10 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
             return op.ValidateConstraint(table, command.name, if_exists=if_exists)
         case kinds.AT_DropConstraint, _:
             return op.DropConstraint(table, command.name, if_exists=if_exists)
+        case kinds.AT_SetNotNull, _:
+            return op.SetNotNull(table, command.name, if_exists=if_exists)
+        case kinds.AT_DropNotNull, _:
+            return op.DropNotNull(table, command.name, if_exists=if_exists)
         case kinds.AT_AddColumn, ast.ColumnDef() as column:
             return _add_column(table, column, if_exists=if_exists)
         case kinds.AT_AddInherit, ast.RangeVar() as parent:

@@ -35,6 +35,7 @@ _LEXEME = rf"""
     | (?P<command> \\(?: [;:\\] | (?:!|copy\b|h\b|help\b)[^\n]*+ | [^{_BLANK}\\]*+{_ARGUMENTS} ) )
     | (?P<other> . )
     """
+_AUTOCOMMIT = re.compile(r"\\set\s+AUTOCOMMIT\b(?!\s+(?i:on|true|yes|1)\s*$)", re.MULTILINE)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _END_OF_DATA = re.compile(r"^\\\.\r?$", re.MULTILINE)
 _NAME = re.compile(r"\\([A-Za-z_]+|.)")
@@ -207,5 +208,8 @@ def _hidden(text: str, lexeme: Lexeme) -> Iterator[Unreadable]:
             yield Unreadable(span, reason)
         case "command", name if name in _INCLUDING:
             yield Unreadable(span, f"\\{name} runs another file, which is not read here")
+        case "command", "set" if _AUTOCOMMIT.match(text, start, end):
+            reason = "with AUTOCOMMIT changed psql opens transactions itself: not analysed"
+            yield Unreadable(span, reason)
         case "data", _ if start < span.end and not _END_OF_DATA.search(text, start, end):
             yield Unreadable(span, "the data of COPY never ends")

@@ -39,22 +39,30 @@ _HARMLESS = frozenset(
 )
 
 
-def query(node: Tree, outside: frozenset[str] = frozenset()) -> Iterator[op.Operation]:
-    """The operations of a query; `outside` are names that stand for queries, not for tables."""
+def query(node: Tree) -> Iterator[op.Operation]:
+    """The operations of a query."""
+    yield from _query(node, frozenset())
+    if not functions_in(node) <= _HARMLESS:
+        yield op.Call()
+
+
+def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
+    """`outside` are names that stand for queries, not for tables."""
     parts = getattr(node, "withClause", None)
     named = outside | {part.ctename for part in parts.ctes} if parts else outside
     for part in parts.ctes if parts else ():
-        yield from query(part.ctequery, named)
+        yield from _query(part.ctequery, named)
     match node:
         case ast.SelectStmt(op=enums.SetOperation.SETOP_NONE):
             yield from _select(node, named)
         case ast.SelectStmt(larg=left, rarg=right):
-            yield from query(left, named)
-            yield from query(right, named)
+            yield from _query(left, named)
+            yield from _query(right, named)
         case ast.InsertStmt(relation=table, selectStmt=source):
-            yield op.Write(relation(table), fills=True)
+            # Rows that are written out are few: a file holds no more of them than it is long.
+            yield op.Write(relation(table), fills=source is not None and not source.valuesLists)
             if source:
-                yield from query(source, named)
+                yield from _query(source, named)
         case ast.MergeStmt(relation=table):
             yield op.Write(relation(table), fills=True)
         case ast.UpdateStmt(relation=table, whereClause=where, fromClause=others):
@@ -67,13 +75,11 @@ def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
     if node.intoClause:
         yield op.CreateTable(relation(node.intoClause.rel), filled=True)
     sources = node.fromClause or ()
-    if not set(_called(node)) <= _HARMLESS:
-        yield op.Call()
     for source in sources:
         if isinstance(source, ast.RangeSubselect):
-            yield from query(source.subquery, named)
+            yield from _query(source.subquery, named)
     match sources:
-        case (ast.RangeVar() as table,) if table.schemaname or table.relname not in named:
+        case (ast.RangeVar() as table,) if _is_a_table(table, named):
             mode = LockMode.ROW_SHARE if node.lockingClause else LockMode.ACCESS_SHARE
             yield op.Take(relation(table), mode, scans=_reads_all(node))
 
@@ -85,9 +91,36 @@ def _reads_all(node: Tree) -> bool:
     return not set(_called(node)) & {"min", "max"}
 
 
+def _is_a_table(node: Tree, named: frozenset[str]) -> bool:
+    """Not the name of a query, and none of the server's own tables, which are small."""
+    if node.schemaname:
+        return node.schemaname not in ("pg_catalog", "information_schema")
+    return node.relname not in named and not node.relname.startswith("pg_")
+
+
 def _is_everything(where: Tree) -> bool:
-    """A condition that names no column, WHERE true say, chooses no rows."""
-    return where is None or not columns_of(where)
+    """A condition that names no column, WHERE true say, chooses no rows; false leaves none."""
+    match where:
+        case None:
+            return True
+        case ast.CurrentOfExpr() | ast.A_Const(val=ast.Boolean(boolval=False)):
+            return False
+    return not columns_of(where)
+
+
+def functions_in(statement: Tree) -> frozenset[str]:
+    """The functions that a query calls, wherever."""
+    found: set[str] = set()
+    left = [statement]
+    while left:
+        match left.pop():
+            case ast.Node() as node:
+                if isinstance(node, ast.FuncCall):
+                    found.add(strings(node.funcname)[-1])
+                left += (getattr(node, attribute) for attribute in node)
+            case tuple() as several:
+                left += several
+    return frozenset(found)
 
 
 def _called(node: Tree) -> list[str]:

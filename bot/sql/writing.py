@@ -10,7 +10,16 @@ from pglast import keywords
 from bot.model.migration import Command, Statement
 from bot.model.source import Edit, Source, Span
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import AddConstraint, Operation, ValidateConstraint
+from bot.postgres.operations import (
+    AddConstraint,
+    DropConstraint,
+    NotNull,
+    NotNullCheck,
+    OnTable,
+    Operation,
+    SetNotNull,
+    ValidateConstraint,
+)
 from bot.sql.tokens import significant
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
@@ -30,17 +39,35 @@ def qualified(name: QualifiedName) -> str:
     return ".".join(quoted(part) for part in (name.schema, name.name) if part)
 
 
-def written(operation: Operation, *, lower_case: bool = False) -> str:
+def written(operation: OnTable, *, lower_case: bool = False) -> str:
     """`operation` as a statement without its semicolon."""
+    words = "ALTER TABLE IF EXISTS" if operation.if_exists else "ALTER TABLE"
+    return (
+        f"{_cased(words, lower_case)} {qualified(operation.table)} {_clause(operation, lower_case)}"
+    )
+
+
+def _clause(operation: Operation, lower_case: bool) -> str:
+    """`operation` as one command of an ALTER TABLE."""
+
+    def cased(words: str) -> str:
+        return _cased(words, lower_case)
+
     match operation:
-        case ValidateConstraint(table, name, if_exists=if_exists):
-            words = "ALTER TABLE IF EXISTS" if if_exists else "ALTER TABLE"
-            middle = "VALIDATE CONSTRAINT"
-            return (
-                f"{_cased(words, lower_case)} {qualified(table)}"
-                f" {_cased(middle, lower_case)} {quoted(name)}"
-            )
-    raise ValueError(f"no SQL is known for {operation}")
+        case ValidateConstraint(_, name):
+            return f"{cased('VALIDATE CONSTRAINT')} {quoted(name)}"
+        case DropConstraint(_, name):
+            return f"{cased('DROP CONSTRAINT')} {quoted(name)}"
+        case SetNotNull(_, column):
+            return f"{cased('ALTER COLUMN')} {quoted(column)} {cased('SET NOT NULL')}"
+        case AddConstraint(_, NotNull(name=str(name), column=column)):
+            what = f"{cased('NOT NULL')} {quoted(column)}"
+        case AddConstraint(_, NotNullCheck(name=str(name), column=column)):
+            what = f"{cased('CHECK')} ({quoted(column)} {cased('IS NOT NULL')})"
+        case _:
+            raise ValueError(f"no SQL is known for {operation}")
+    end = f" {cased('NOT VALID')}" if operation.constraint.not_valid else ""
+    return f"{cased('ADD CONSTRAINT')} {quoted(name)} {what}{end}"
 
 
 def in_lower_case(statement: Statement) -> bool:
@@ -48,21 +75,12 @@ def in_lower_case(statement: Statement) -> bool:
     return statement.text[:5].islower()
 
 
-def amended(
-    statement: Statement, command: Command, wanted: Operation, *, repeatable: bool = False
-) -> tuple[Edit, ...]:
-    """The edits that make `command` ask for `wanted` instead.
-
-    With `repeatable`, what it adds replaces what an earlier try left behind.
-    """
+def amended(statement: Statement, command: Command, wanted: Operation) -> tuple[Edit, ...]:
+    """The edits that make `command` ask for `wanted` instead."""
     lower_case = in_lower_case(statement)
     match command.operation, wanted:
         case AddConstraint(constraint=old), AddConstraint(constraint=new):
             edits = list[Edit]()
-            if repeatable and new.name is not None:
-                place = command.span.start
-                drop = f"{_cased('DROP CONSTRAINT IF EXISTS', lower_case)} {quoted(new.name)}, "
-                edits.append(Edit(Span(place, place), drop))
             if old.name is None and new.name is not None:
                 behind_add = significant(statement.source[command.span], command.span.start)[0]
                 place = behind_add.span.end
@@ -72,6 +90,8 @@ def amended(
                 place = command.span.end
                 edits.append(Edit(Span(place, place), f" {_cased('NOT VALID', lower_case)}"))
             return tuple(edits)
+        case _, AddConstraint():
+            return (Edit(command.span, _clause(wanted, lower_case)),)
     raise ValueError(f"no edit is known from {command.operation} to {wanted}")
 
 

@@ -1,0 +1,58 @@
+"""NOT NULL set on a column reads every row while the table refuses reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.finding import Finding, Rewrite, Step
+from bot.model.hazard import hazard, split, validation
+from bot.model.moment import Moment
+from bot.model.wording import sentence, table
+from bot.postgres.operations import (
+    AddConstraint,
+    DropConstraint,
+    NotNull,
+    NotNullCheck,
+    OnTable,
+    SetNotNull,
+)
+
+NATIVE = 18  # NOT NULL as a constraint that can be NOT VALID
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    if not moment.hazardous:
+        return
+    match moment.command.operation, moment.outcome.operation:
+        case SetNotNull() as written, SetNotNull(constraint=str(name), helper=str(helper)):
+            native = moment.postgres_version >= NATIVE
+            rewrite = _natively(written, name) if native else _by_a_check(written, helper)
+        case AddConstraint() as written, AddConstraint(constraint=NotNull()) as add:
+            rewrite = split(written, add)
+        case _:
+            return
+    rows = f"every row of {table(moment.outcome.scanned[0])}"
+    message = sentence(f"{moment.waiting} until {rows} is checked for nulls")
+    yield hazard("not-null-validated-on-set", moment, message, rewrite)
+
+
+def _natively(written: SetNotNull, name: str) -> Rewrite:
+    """The constraint that SET NOT NULL would make, under its name, and valid later."""
+    constraint = NotNull(name=name, column=written.column, not_valid=True)
+    instead = AddConstraint(written.table, constraint, if_exists=written.if_exists)
+    return Rewrite(instead, (Step((validation(written, name),)),))
+
+
+def _by_a_check(written: SetNotNull, helper: str) -> Rewrite:
+    """A valid check of the same spares SET NOT NULL its look at the rows, and then has served."""
+    check = NotNullCheck(
+        name=helper,
+        column=written.column,
+        columns=(written.column,),
+        not_null=frozenset({written.column}),
+        not_valid=True,
+    )
+    instead = AddConstraint(written.table, check, if_exists=written.if_exists)
+    drop = DropConstraint(written.table, helper, if_exists=written.if_exists)
+    steps: tuple[OnTable, ...] = (validation(written, helper), written, drop)
+    return Rewrite(instead, (Step(steps),))
