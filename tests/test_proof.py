@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.fixing import changes
 from bot.frameworks import frameworks
 from bot.model.migration import Wrapping
 from bot.postgres.locks import LockMode
+from bot.settings import Settings, with_version
 from tests.pages import Example, examples
+from tests.reviewing import review
 from tests.servers.catalog import catalog, difference
 from tests.servers.measure import Measured, measure
 from tests.servers.server import Server
@@ -77,3 +80,41 @@ def test_the_fix_makes_nobody_wait_and_ends_in_the_same_schema(
     fixed = ran(server, example, [example.fixed, *files])
     assert not fixed.waited
     assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
+
+
+RETRIED = [
+    (14, "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);"),
+    (14, "ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p;"),
+    (14, "ALTER TABLE t ALTER COLUMN x SET NOT NULL;"),
+    (18, "ALTER TABLE t ALTER COLUMN x SET NOT NULL;"),
+]
+WITH_A_BAD_ROW = """
+CREATE TABLE p (id int PRIMARY KEY);
+INSERT INTO p VALUES (1);
+CREATE TABLE t (id int PRIMARY KEY, x int);
+INSERT INTO t VALUES (1, 1), (2, %s);
+"""
+
+
+@pytest.mark.parametrize(("version", "text"), RETRIED)
+def test_a_validation_that_failed_runs_again_once_the_row_is_corrected(
+    version: int, text: str, server: Server
+) -> None:
+    if server.version < version:
+        return
+    settings = with_version(Settings(), version)
+    made = changes(review({"V1__a.sql": text}, framework="flyway", settings=settings))
+    first, second = (as_run("flyway", change.after) for change in made)
+    bad = "NULL" if "NOT NULL" in text else "-1"
+    with server.database() as database, database.connect() as connection:
+        connection.execute((WITH_A_BAD_ROW % bad).encode())
+        measured = measure(connection, first)
+        assert [one.error for one in measured] == [None] * len(measured)
+        assert any(one.error for one in measure(connection, second))
+        connection.execute("UPDATE t SET x = 1 WHERE id = 2")
+        assert slow_under_lock(measure(connection, second)) == []
+        again = catalog(connection)
+    with server.database() as database, database.connect() as connection:
+        connection.execute((WITH_A_BAD_ROW % 1).encode())
+        connection.execute(text.encode())
+        assert again == catalog(connection)

@@ -31,8 +31,8 @@ def _follow_up(
 def _next_version(versions: list[str]) -> str:
     """V1.2 is followed by V1.3, V007 by V008, V20261120093000 by V20261120093001."""
     highest = max(versions, key=_numbers)
-    before, separator, last = re.fullmatch(r"(.*?)([._]?)(\d+)", highest).groups()  # type: ignore[union-attr]
-    return f"{before}{separator}{next_number([last])}"
+    before = highest.rstrip("0123456789")
+    return f"{before}{next_number([highest.removeprefix(before)])}"
 
 
 def _version(path: str) -> str | None:

@@ -25,7 +25,8 @@ def _follow_up(
         return NoFix("The file's name has no number, so the name of the next one is unknown.")
     names = (path.rpartition("/")[2] for path in taken)
     numbers = [match["number"] for name in names if (match := _NUMBERED.fullmatch(name))]
-    separator, title = re.fullmatch(r"([_.-]*)(.*)", own["title"]).groups()  # type: ignore[union-attr]
+    title = own["title"].lstrip("_.-")
+    separator = own["title"].removesuffix(title)
     name = f"{next_number(numbers)}{separator}validate_{title}.sql"
     return (NewFile(str(place.with_name(name)), sql),)
 

@@ -22,8 +22,12 @@ def code(text: str) -> str:
 
 def table(name: QualifiedName) -> str:
     """A table as its users call it: without the schema that everybody's search path has."""
-    schema = "" if name.schema in (None, "public") else f"{name.schema}."
-    return code(schema + name.name)
+    return code(unqualified(name))
+
+
+def unqualified(name: QualifiedName) -> str:
+    """`name` without the schema that everybody's search path has."""
+    return name.name if name.schema in (None, "public") else str(name)
 
 
 def listed(words: Iterable[str]) -> str:

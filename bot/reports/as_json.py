@@ -6,6 +6,7 @@ import json
 
 from bot.model.finding import Fix
 from bot.model.report import NotAnalysed, Remark, Report
+from bot.model.wording import unqualified
 from bot.reports import Value, showable
 from bot.settings import Threshold
 
@@ -46,7 +47,7 @@ def _remark(remark: Remark) -> dict[str, Value]:
         "table": str(finding.table) if finding.table else None,
         "lock": str(finding.lock) if finding.lock else None,
         "blocks": list(finding.blocks),
-        "scans": [str(table) for table in finding.scans],
+        "scans": [unqualified(table) for table in finding.scans],
         "message": finding.message,
         "fingerprint": remark.fingerprint,
         "fix": _fix(remark),
