@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby
 
 from bot.model.finding import Finding, Fix, NoFix, Severity
@@ -93,6 +92,8 @@ def _fix(remark: Remark, fix: Fix, paper: Paper) -> Iterator[str]:
 
 def _difference(old: str, edit: LineEdit, paper: Paper) -> Iterator[str]:
     """Old and new lines with their numbers, as in a side of a pull request's diff."""
+    from difflib import SequenceMatcher
+
     before, after = _shown(old), _shown(edit.text)
     number = edit.lines.first
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
