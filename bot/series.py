@@ -1,0 +1,101 @@
+"""The files of a series run one after another, behind those that the repository already has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot.frameworks import Framework, Tree, read
+from bot.model.change import FileStatus
+from bot.model.finding import Finding
+from bot.model.migration import Migration
+from bot.model.source import Source
+from bot.postgres.operations import AddConstraint, SetNotNull
+from bot.rules import findings
+from bot.selection import Selected
+from bot.simulation import simulate
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Changed files of one migration tool against one database, in their order.
+
+    `paths` are theirs and those of whatever lies beside them; new files must have others.
+    """
+
+    framework: Framework
+    files: tuple[Selected, ...]
+    paths: tuple[str, ...]
+    tree: Tree
+
+    def findings(
+        self, migrations: Mapping[str, Migration | None], version: int
+    ) -> Iterator[Finding]:
+        """What the rules find in the files on a server of `version`, one after another."""
+        run = [migration for one in self.files if (migration := migrations[one.file.path])]
+        history = self._history() if _asks_for_history(run) else []
+        old = self._old() | {migration.source.path for migration in history}
+        yield from findings(simulate((*history, *run), version, old))
+
+    def _earlier(self) -> list[str]:
+        """The migrations that the repository has besides the changed ones, in their order."""
+        changed = {one.file.path for one in self.files}
+        there = (path for path in self.paths if path not in changed)
+        known = (path for path in there if self.framework.file.fullmatch(path.rpartition("/")[2]))
+        return sorted(known, key=self.framework.order)
+
+    def _old(self) -> set[str]:
+        """The files that may have run before the change, or that may never run."""
+        order, earlier = self.framework.order, self._earlier()
+        last = order(earlier[-1]) if earlier and self.framework.skips_older else ()
+        return {
+            one.file.path
+            for one in self.files
+            if one.file.status is not FileStatus.ADDED or order(one.file.path) < last
+        }
+
+    def _history(self) -> list[Migration]:
+        """What ran before: it tells which names are taken and which columns are not null.
+
+        It can only spare somebody a finding or a name, so what cannot be read of it says nothing.
+        """
+        texts = self.tree.texts(self._earlier())
+        sources = (Source(path, text) for path, text in texts.items())
+        return [read(self.framework, source, self.tree) for source in sources]
+
+
+def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:
+    """The selected files, series by series."""
+    grouped: dict[tuple[str, str], list[Selected]] = defaultdict(list)
+    for one in selected:
+        grouped[one.framework.name, one.framework.series(one.file.path)].append(one)
+    return tuple(_series(files, tree) for files in grouped.values())
+
+
+def _series(files: list[Selected], tree: Tree) -> Series:
+    framework = files[0].framework
+    ordered = sorted(files, key=lambda one: framework.order(one.file.path))
+    folders = {str(PurePosixPath(one.file.path).parent) for one in files}
+    beside = {
+        str(PurePosixPath(folder) / name) for folder in folders for name in tree.names(folder)
+    }
+    paths = beside | {one.file.path for one in files}
+    return Series(framework, tuple(ordered), tuple(sorted(paths)), tree)
+
+
+def _asks_for_history(migrations: Iterable[Migration]) -> bool:
+    """Whether names have to be chosen, or it matters what earlier migrations have proved."""
+    operations = (
+        command.operation
+        for migration in migrations
+        for batch in migration.batches
+        for statement in batch.statements
+        for command in statement.commands
+    )
+    return any(
+        isinstance(operation, SetNotNull)
+        or (isinstance(operation, AddConstraint) and operation.constraint.name is None)
+        for operation in operations
+    )
