@@ -12,7 +12,7 @@ from bot.model.change import FileStatus
 from bot.model.finding import Finding
 from bot.model.migration import Migration
 from bot.model.source import Source
-from bot.postgres.operations import AddConstraint, SetNotNull
+from bot.postgres.operations import AddConstraint, Constraint, ForeignKey, SetNotNull
 from bot.rules import findings
 from bot.selection import Selected
 from bot.simulation import simulate
@@ -86,7 +86,7 @@ def _series(files: list[Selected], tree: Tree) -> Series:
 
 
 def _asks_for_history(migrations: Iterable[Migration]) -> bool:
-    """Whether names have to be chosen, or it matters what earlier migrations have proved."""
+    """Whether it matters what earlier migrations have named, proved or partitioned."""
     operations = (
         command.operation
         for migration in migrations
@@ -96,6 +96,10 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
     )
     return any(
         isinstance(operation, SetNotNull)
-        or (isinstance(operation, AddConstraint) and operation.constraint.name is None)
+        or (isinstance(operation, AddConstraint) and _depends_on_history(operation.constraint))
         for operation in operations
     )
+
+
+def _depends_on_history(constraint: Constraint) -> bool:
+    return constraint.name is None or isinstance(constraint, ForeignKey)

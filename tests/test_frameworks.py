@@ -226,3 +226,19 @@ def test_a_constraint_moved_to_another_table_is_a_new_finding() -> None:
         Source("m/000001_a.up.sql", before),
     )
     assert len(Reviewer(Selection(Settings(), Texts())).review([file]).remarks) == 1
+
+
+PARTITIONED = {"db/migration/V1__a.sql": "CREATE TABLE t (x int) PARTITION BY RANGE (x);"}
+KEY = {"db/migration/V2__b.sql": "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES p;\n"}
+
+
+def test_a_partitioned_table_takes_no_foreign_key_not_valid_before_18() -> None:
+    (remark,) = review(KEY, repository=PARTITIONED).remarks
+    assert isinstance(remark.fix, NoFix)
+    assert remark.fix.reason.startswith("`t` is partitioned, and before PostgreSQL 18")
+
+
+def test_a_partitioned_table_takes_one_since_18() -> None:
+    settings = Settings(postgres_version=18)
+    (remark,) = review(KEY, repository=PARTITIONED, settings=settings).remarks
+    assert isinstance(remark.fix, Fix)

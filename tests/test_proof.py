@@ -118,3 +118,27 @@ def test_a_validation_that_failed_runs_again_once_the_row_is_corrected(
         connection.execute((WITH_A_BAD_ROW % 1).encode())
         connection.execute(text.encode())
         assert again == catalog(connection)
+
+
+def test_a_partitioned_table_takes_a_foreign_key_not_valid_since_18(server: Server) -> None:
+    """And before, the same-named keys of its partitions spare it the rows."""
+    keys = "FOREIGN KEY (x) REFERENCES p"
+    given = """
+        CREATE TABLE p (id int PRIMARY KEY);
+        CREATE TABLE t (x int) PARTITION BY RANGE (x);
+        CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+        INSERT INTO p VALUES (1);
+        INSERT INTO t VALUES (1);
+    """
+    with server.database() as database, database.connect() as connection:
+        connection.execute(given.encode())
+        (one,) = measure(connection, f"ALTER TABLE t ADD CONSTRAINT f {keys} NOT VALID")
+        assert (one.error is None) == (server.version >= 18)
+    with server.database() as database, database.connect() as connection:
+        connection.execute(given.encode())
+        steps = f"""
+            ALTER TABLE t1 ADD CONSTRAINT f {keys} NOT VALID;
+            ALTER TABLE t1 VALIDATE CONSTRAINT f;
+            ALTER TABLE t ADD CONSTRAINT f {keys};
+        """
+        assert slow_under_lock(measure(connection, steps)) == []

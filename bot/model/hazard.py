@@ -9,7 +9,7 @@ from bot.model.moment import Moment
 from bot.postgres.operations import AddConstraint, OnTable, ValidateConstraint
 
 
-def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | None) -> Finding:
+def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | NoFix | None) -> Finding:
     """The finding that others wait behind `moment.worst` while tables are scanned."""
     worst = moment.worst
     return Finding(

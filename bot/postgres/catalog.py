@@ -39,6 +39,7 @@ class Table:
     filled: bool = False
     dropped: bool = False
     linked: bool = False
+    partitioned: bool = False
     constraints: ConstraintNames | None = None
     oid: int = 0
 
@@ -108,9 +109,10 @@ class Catalog:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
         return bool(self._names.get((schema, name)))
 
-    def create(self, table: QualifiedName, *, filled: bool) -> None:
+    def create(self, table: QualifiedName, *, filled: bool, partitioned: bool) -> None:
         self.drop(table)
-        new = Table(created=True, filled=filled, oid=next(self._clock))
+        oid = next(self._clock)
+        new = Table(created=True, filled=filled, partitioned=partitioned, oid=oid)
         self._journal.put(self._tables, table, new)
         self._created.append(table)
 

@@ -84,6 +84,7 @@ class CreateTable(OnTable):
     filled: bool = False
     constraints: tuple[Constraint, ...] = ()
     parent: QualifiedName | None = None
+    partitioned: bool = False
     dropped_on_commit: bool = False
 
 

@@ -26,6 +26,7 @@ from bot.postgres.operations import (
     DropSchema,
     DropTable,
     Inherit,
+    OnTable,
     Operation,
     Release,
     RenameConstraint,
@@ -85,6 +86,8 @@ class Outcome:
     unnamed: int
     taken: tuple[Lock, ...]
     search_path: SearchPath
+    partitioned: bool
+    """Whether its table is known to be partitioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class _Done:
     effect: Effect
     scanned: tuple[QualifiedName, ...]
     search_path: SearchPath
+    partitioned: bool
 
 
 class Session:
@@ -169,7 +173,10 @@ class Session:
                 if lock.table != new:
                     self._block(lock, number, own)
             self._learn(number, resolved)
-            ran[index] = _Done(resolved, what, self._scanned(what), path)
+            partitioned = (
+                isinstance(resolved, OnTable) and self._catalog[resolved.table].partitioned
+            )
+            ran[index] = _Done(resolved, what, self._scanned(what), path, partitioned)
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
@@ -182,7 +189,14 @@ class Session:
         blocking = (*own.values(), *islice(rest, max(0, NAMED - len(own))))
         unnamed = max(0, len(self._blocking) - len(blocking))
         return Outcome(
-            done.operation, done.effect, done.scanned, blocking, unnamed, taken, done.search_path
+            operation=done.operation,
+            effect=done.effect,
+            scanned=done.scanned,
+            blocking=blocking,
+            unnamed=unnamed,
+            taken=taken,
+            search_path=done.search_path,
+            partitioned=done.partitioned,
         )
 
     def _take(self, lock: Lock, taken: list[Lock]) -> None:
@@ -278,7 +292,7 @@ class Session:
                 self._control(number, operation)
 
     def _create(self, new: CreateTable) -> None:
-        self._catalog.create(new.table, filled=new.filled)
+        self._catalog.create(new.table, filled=new.filled, partitioned=new.partitioned)
         self._journal.put(self._created, new.table, True)
         if new.dropped_on_commit:
             self._journal.put(self._temporary, new.table, True)

@@ -251,6 +251,7 @@ def _create_table(node: Tree) -> Iterator[op.Operation]:
         bool(node.if_not_exists),
         constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
         parent=parents[0] if node.partbound else None,
+        partitioned=node.partspec is not None,
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
     )
 
