@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -225,6 +226,40 @@ def test_commands_that_leave_one_statement_leave_it_together(text: str, left: st
     assert one(text) == (
         f"{left}\nALTER TABLE t VALIDATE CONSTRAINT c;\nALTER TABLE t VALIDATE CONSTRAINT d;"
     )
+
+
+@pytest.mark.parametrize(
+    ("column", "left"),
+    [
+        ('x int COLLATE "C" CHECK (x > 0)', 'x int COLLATE "C"'),
+        ("x text CHECK (x > 'a') COLLATE \"C\"", 'x text COLLATE "C"'),
+        ("x int CONSTRAINT t_x_check CHECK (x > 0) NULL", "x int NULL"),
+        ("x int DEFAULT 0 CHECK (x > 0) UNIQUE", "x int DEFAULT 0 UNIQUE"),
+        ("x int /* a */ CHECK (x > 0) /* b */ NOT NULL", "x int /* a */  /* b */ NOT NULL"),
+    ],
+)
+def test_a_constraint_leaves_its_new_column(column: str, left: str) -> None:
+    check = re.search(r"CHECK \(.*?\)", column)
+    assert check
+    assert one(f"ALTER TABLE t ADD COLUMN {column};") == (
+        f"ALTER TABLE t ADD COLUMN {left}, ADD CONSTRAINT t_x_check {check[0]} NOT VALID;\n"
+        "ALTER TABLE t VALIDATE CONSTRAINT t_x_check;"
+    )
+
+
+def test_a_key_leaves_its_new_column_with_all_that_belongs_to_it() -> None:
+    key = "REFERENCES p (id) MATCH FULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED"
+    assert one(f"alter table t add x int default 1 {key} not null;") == (
+        f"alter table t add x int default 1 not null, add constraint t_x_fkey foreign key (x) {key}"
+        " not valid;\nalter table t validate constraint t_x_fkey;"
+    )
+
+
+def test_a_column_that_may_exist_keeps_its_constraint() -> None:
+    (remark,) = review(
+        {"1.sql": "ALTER TABLE t ADD COLUMN IF NOT EXISTS x int CHECK (x > 0);"}
+    ).remarks
+    assert isinstance(remark.fix, NoFix)
 
 
 def test_a_statement_of_nothing_but_validations_leaves_whole() -> None:

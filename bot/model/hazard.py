@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
 from bot.model.moment import Moment
-from bot.postgres.operations import AddConstraint, OnTable, ValidateConstraint
+from bot.postgres.operations import AddColumn, AddConstraint, OnTable, ValidateConstraint
 
 
 def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | NoFix | None) -> Finding:
@@ -32,6 +32,19 @@ def split(written: AddConstraint, add: AddConstraint) -> Rewrite:
     name = add.constraint.name or ""  # the simulation names every constraint
     constraint = replace(written.constraint, not_valid=True, name=written.constraint.name or name)
     instead = replace(written, constraint=constraint)
+    return Rewrite(instead, (Step((validation(written, name),)),))
+
+
+def taken_out(written: AddColumn, add: AddColumn, index: int) -> Rewrite | NoFix:
+    """A constraint of a new column as one of the table, which can be NOT VALID."""
+    if written.if_not_exists:
+        return NoFix(
+            "Where the column exists already, nothing is added, its constraint neither: without"
+            " `IF NOT EXISTS` the constraint could be added `NOT VALID` and validated later."
+        )
+    name = add.constraints[index].name or ""
+    constraint = replace(written.constraints[index], not_valid=True, name=name)
+    instead = AddConstraint(written.table, constraint, index, if_exists=written.if_exists)
     return Rewrite(instead, (Step((validation(written, name),)),))
 
 

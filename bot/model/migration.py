@@ -22,10 +22,14 @@ class Wrapping(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One operation and the text that asks for it: one command of an ALTER TABLE, say."""
+    """One operation and the text that asks for it: one command of an ALTER TABLE, say.
+
+    `parts` are the places of the constraints of a new column.
+    """
 
     operation: Operation
     span: Span
+    parts: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
+    AddColumn,
     AddConstraint,
     AlterTable,
     AttachPartition,
@@ -62,6 +63,8 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
             return (table, name), (table, None), *((table, ("not null", one)) for one in columns)
         case AddConstraint(table, constraint) if constraint.name:
             return (table, constraint.name), (table, None)
+        case AddColumn(table, constraints=several):
+            return (table, None), *((table, one.name) for one in several)
         case ValidateConstraint(table, name):
             return (table, name), (table, None), (table, ("not null", "any"))
         case SetNotNull(table, column):

@@ -95,9 +95,13 @@ class DropTable(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class AddConstraint(OnTable):
-    """ALTER TABLE … ADD [CONSTRAINT name] …"""
+    """ALTER TABLE … ADD [CONSTRAINT name] …
+
+    `inline` is for a rewrite: which constraint of a new column it takes out of the column.
+    """
 
     constraint: Constraint
+    inline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class AddColumn(OnTable):
     column: str
     default: bool = False
     constraints: tuple[Constraint, ...] = ()
+    if_not_exists: bool = False
 
 
 @dataclass(frozen=True, slots=True)

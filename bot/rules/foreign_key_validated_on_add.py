@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.model.finding import Finding, NoFix, Rewrite
-from bot.model.hazard import hazard, split
+from bot.model.hazard import hazard, split, taken_out
 from bot.model.moment import Moment
 from bot.model.wording import sentence, table
-from bot.postgres.operations import AddConstraint, ForeignKey
+from bot.postgres.operations import AddColumn, AddConstraint, ForeignKey, OnTable
 
+RULE = "foreign-key-validated-on-add"
 NOT_VALID_IF_PARTITIONED = 18
 
 
@@ -18,19 +20,27 @@ def findings(moment: Moment) -> Iterator[Finding]:
         return
     match moment.command.operation, moment.outcome.operation:
         case AddConstraint() as written, AddConstraint(constraint=ForeignKey() as key) as add:
-            message = sentence(
-                f"{moment.waiting} until every row of {table(add.table)}"
-                f" is looked up in {table(key.referenced)}"
-            )
-            yield hazard(
-                "foreign-key-validated-on-add", moment, message, _rewrite(moment, written, add)
-            )
+            yield _finding(moment, add, key, split(written, add))
+        # Without a default the new column is null in every row: there is nothing to look up.
+        case AddColumn(default=True) as written, AddColumn(constraints=constraints) as add:
+            for index, one in enumerate(constraints):
+                if isinstance(one, ForeignKey) and one.enforced:
+                    found = _finding(moment, add, one, taken_out(written, add, index))
+                    yield replace(found, span=moment.command.parts[index])
 
 
-def _rewrite(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewrite | NoFix:
+def _finding(moment: Moment, add: OnTable, key: ForeignKey, rewrite: Rewrite | NoFix) -> Finding:
+    message = sentence(
+        f"{moment.waiting} until every row of {table(add.table)}"
+        f" is looked up in {table(key.referenced)}"
+    )
+    return hazard(RULE, moment, message, _refused(moment, add) or rewrite)
+
+
+def _refused(moment: Moment, add: OnTable) -> NoFix | None:
     """A partitioned table takes no foreign key NOT VALID before 18 (ATAddForeignKeyConstraint)."""
     if not moment.outcome.partitioned or moment.postgres_version >= NOT_VALID_IF_PARTITIONED:
-        return split(written, add)
+        return None
     name = table(add.table)
     return NoFix(
         f"{name} is partitioned, and before PostgreSQL {NOT_VALID_IF_PARTITIONED} such a table"

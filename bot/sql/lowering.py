@@ -38,8 +38,10 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     """
     if isinstance(node, ast.AlterTableStmt) and node.objtype == enums.ObjectType.OBJECT_TABLE:
         places = _command_spans(origin + node.relation.location, span, text)
-        asked = [_alter_table(node, command) for command in node.cmds]
-        return tuple(Command(what, place) for what, place in zip(asked, places, strict=True))
+        return tuple(
+            Command(_alter_table(node, command), place, _parts(command, origin, place, span, text))
+            for command, place in zip(node.cmds, places, strict=True)
+        )
     return tuple(Command(what, span) for what in _statement(node)) or (
         Command(op.Operation(), span),
     )
@@ -273,7 +275,8 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
         case kinds.AT_DropNotNull, _:
             return op.DropNotNull(table, command.name, if_exists=if_exists)
         case kinds.AT_AddColumn, ast.ColumnDef() as column:
-            return _add_column(table, column, if_exists=if_exists)
+            added = _add_column(table, column, if_exists=if_exists)
+            return replace(added, if_not_exists=bool(command.missing_ok))
         case kinds.AT_AddInherit, ast.RangeVar() as parent:
             return op.Inherit(table, relation(parent), if_exists=if_exists)
         case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
@@ -306,3 +309,25 @@ def _command_spans(name: int, span: Span, text: str) -> tuple[Span, ...]:
         behind += 2 if run[behind].name in _WITH_ANOTHER else 1
     parts = split_at_commas(run[behind:])
     return tuple(Span(part[0].span.start, part[-1].span.end) for part in parts)
+
+
+def _parts(command: Tree, origin: int, place: Span, span: Span, text: str) -> tuple[Span, ...]:
+    """Where the constraints of a new column stand: each up to what comes behind it."""
+    column = command.def_
+    if not isinstance(column, ast.ColumnDef) or not column.constraints:
+        return ()
+    attributes = range(
+        enums.ConstrType.CONSTR_ATTR_DEFERRABLE, enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED + 1
+    )
+    own = [node for node in column.constraints if node.contype not in attributes]
+    starts = sorted(origin + node.location for node in own)
+    collation = [origin + column.collClause.location] if column.collClause else []
+    bounds = sorted((*starts, *collation, place.end))
+    kept = [node for node in own if constraints((node,), column.colname)]
+    run = significant(text, span.start)
+    return tuple(
+        Span(start, max(t.span.end for t in run if start <= t.span.start < behind))
+        for node in kept
+        for start in (origin + node.location,)
+        for behind in (next(bound for bound in bounds if bound > start),)
+    )

@@ -11,8 +11,10 @@ from bot.model.migration import Command, Statement
 from bot.model.source import Edit, Source, Span
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
+    AddColumn,
     AddConstraint,
     DropConstraint,
+    ForeignKey,
     NotNull,
     NotNullCheck,
     OnTable,
@@ -90,9 +92,32 @@ def amended(statement: Statement, command: Command, wanted: Operation) -> tuple[
                 place = command.span.end
                 edits.append(Edit(Span(place, place), f" {_cased('NOT VALID', lower_case)}"))
             return tuple(edits)
+        case AddColumn(), AddConstraint(inline=int(index)):
+            return _taken_out(statement.source, command, command.parts[index], wanted, lower_case)
         case _, AddConstraint():
             return (Edit(command.span, _clause(wanted, lower_case)),)
     raise ValueError(f"no edit is known from {command.operation} to {wanted}")
+
+
+def _taken_out(
+    source: Source, command: Command, part: Span, wanted: AddConstraint, lower_case: bool
+) -> tuple[Edit, ...]:
+    """A constraint written on a new column becomes one of the table, behind the column."""
+    run = significant(source[command.span], command.span.start)
+    before = max(token.span.end for token in run if token.span.end <= part.start)
+    blank = not source[Span(before, part.start)].strip()
+    inside = [token for token in run if part.start <= token.span.start < part.end]
+    named = inside[0].name == "CONSTRAINT"
+    what = source[Span(inside[2].span.start if named else part.start, part.end)]
+    match wanted.constraint:
+        case ForeignKey(columns=(column,)):
+            what = f"{_cased('FOREIGN KEY', lower_case)} ({quoted(column)}) {what}"
+    add = _cased("ADD CONSTRAINT", lower_case)
+    name, end = quoted(wanted.constraint.name or ""), _cased("NOT VALID", lower_case)
+    return (
+        Edit(Span(before if blank else part.start, part.end), ""),
+        Edit(Span(command.span.end, command.span.end), f", {add} {name} {what} {end}"),
+    )
 
 
 def _cased(words: str, lower_case: bool) -> str:
