@@ -43,7 +43,8 @@ class Series:
         """The migrations that the repository has besides the changed ones, in their order."""
         changed = {one.file.path for one in self.files}
         there = (path for path in self.paths if path not in changed)
-        known = (path for path in there if self.framework.file.fullmatch(path.rpartition("/")[2]))
+        names = self.framework.history or self.framework.file
+        known = (path for path in there if names.fullmatch(path.rpartition("/")[2]))
         return sorted(known, key=self.framework.order)
 
     def _old(self) -> set[str]:

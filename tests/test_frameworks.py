@@ -242,3 +242,15 @@ def test_a_partitioned_table_takes_one_since_18() -> None:
     settings = Settings(postgres_version=18)
     (remark,) = review(KEY, repository=PARTITIONED, settings=settings).remarks
     assert isinstance(remark.fix, Fix)
+
+
+def test_psql_reads_the_names_of_the_files_beside_it() -> None:
+    entry = MigrationsSetting(path="db", framework="psql")
+    report = review(
+        {"db/2.sql": "ALTER TABLE t ADD CHECK (x > 1);\n"},
+        repository={"db/1.sql": "CREATE TABLE t (x int CHECK (x > 0));"},
+        settings=Settings(migrations=(entry,)),
+    )
+    (remark,) = report.remarks
+    assert isinstance(remark.fix, Fix)
+    assert "VALIDATE CONSTRAINT t_x_check1;" in remark.fix.additions[0].text

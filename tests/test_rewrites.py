@@ -306,6 +306,12 @@ def test_what_a_later_statement_builds_on_is_left_to_a_person(later: str, framew
     assert remark.fix.reason.startswith("Line 2 builds on it or changes its table")
 
 
+def test_not_null_set_twice_is_left_to_a_person() -> None:
+    text = "ALTER TABLE t ALTER x SET NOT NULL, ALTER x SET NOT NULL;"
+    (remark,) = review({"V1__a.sql": text}, framework="flyway").remarks
+    assert isinstance(remark.fix, NoFix)
+
+
 def test_set_not_null_builds_on_a_check_that_spares_it_the_rows() -> None:
     text = (
         "ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL);\nALTER TABLE t ALTER x SET NOT NULL;"

@@ -68,6 +68,8 @@ class Framework:
     """Files of one series run one after another against the same database."""
     order: Callable[[str], tuple[object, ...]] = naturally
     """The key by which the files of a series are sorted."""
+    history: Pattern[str] | None = None
+    """Names of the files that ran before, where `file` does not tell them."""
     skips_older: bool = False
     """Whether a file is never run once a later one has been."""
 

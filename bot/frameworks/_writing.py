@@ -14,7 +14,7 @@ from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.model.wording import plain
-from bot.postgres.operations import OnTable
+from bot.postgres.operations import OnTable, ValidateConstraint
 from bot.sql.writing import amended, in_lower_case, removed, written
 
 TOGETHER = 50
@@ -155,14 +155,23 @@ def _end_of_line(statement: Statement) -> int:
 
 
 def _follow_up_text(migration: Migration, findings: Iterable[Finding]) -> str:
+    """One transaction for all: what validates comes before what locks others out for a moment."""
     name = plain(PurePosixPath(migration.source.path).name)
     lines = [f"-- Validates what {name} adds; reads and writes go on meanwhile."]
+    steps = [
+        (finding.moment, operation)
+        for finding in findings
+        if finding.moment and isinstance(finding.rewrite, Rewrite)
+        for step in finding.rewrite.then
+        for operation in step.operations
+    ]
     path: list[str] = []
-    for finding in findings:
-        if finding.moment and isinstance(finding.rewrite, Rewrite):
-            lower_case = in_lower_case(finding.moment.statement)
-            if path != (path := _setting(finding.moment)):
-                lines += path
-            steps = [step for then in finding.rewrite.then for step in then.operations]
-            lines += _written(steps, lower_case)
+    for moment, operation in sorted(steps, key=lambda step: not _validates(step[1])):
+        if path != (path := _setting(moment)):
+            lines += path
+        lines += _written([operation], in_lower_case(moment.statement))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _validates(operation: OnTable) -> bool:
+    return isinstance(operation, ValidateConstraint)

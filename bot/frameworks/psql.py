@@ -34,6 +34,7 @@ def _follow_up(
 FRAMEWORK = Framework(
     name="psql",
     file=re.compile(r"(?!)"),  # any file could be one: only the configuration or the user knows
+    history=re.compile(r".+\.sql"),
     wrapping=Wrapping.STATEMENT,
     follow_up=_follow_up,
 )

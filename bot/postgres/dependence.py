@@ -80,6 +80,7 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
         case RenameConstraint(table, old):
             yield table, old
         case SetNotNull(table, column):
+            yield table, ("null", column)
             yield table, ("not null", column)
             yield table, ("not null", "any")  # nobody knows which constraint a VALIDATE speaks of
         case DropNotNull(table, column):
