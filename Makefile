@@ -8,13 +8,18 @@ BIN := $(VENV)/bin
 REPO ?=
 BASE ?=
 
-.PHONY: review test check lock clean
+.PHONY: review test differential check lock clean
 
 review: $(VENV)/.run
 	@$(BIN)/python tests/sample.py $(if $(REPO),--repository "$(REPO)") $(if $(BASE),--base "$(BASE)")
 
 test: check
 	$(BIN)/python -m pytest -n auto
+
+# Generated migrations against every server, for as long as one likes.
+EXAMPLES ?= 500
+differential: $(VENV)/.dev
+	LOCKSTEP_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/test_generated.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
