@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -225,13 +224,5 @@ def _watched(files: Sequence[Selected]) -> Iterable[Selected]:
     return tqdm(files, unit="file", delay=1, leave=False)
 
 
-def entry() -> None:
-    """The command `lockstep`."""
-    status = main()
-    # Nothing is left to collect; looking for it at the end would cost a tenth of a short run.
-    gc.freeze()
-    sys.exit(status)
-
-
 if __name__ == "__main__":
-    entry()
+    sys.exit(main())
