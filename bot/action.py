@@ -171,9 +171,13 @@ def _outputs(report: Report, url: str) -> str:
 
 
 def _append(path: str | None, text: str) -> None:
-    if path:
+    if not path:
+        return
+    try:
         with Path(path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
+    except OSError as error:
+        raise LockstepError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _below(workspace: Path, name: str) -> Path:

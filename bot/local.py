@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import ConfigurationError
+from bot.frameworks import could_be_a_migration
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.source import Source
-from bot.selection import could_be_a_migration
 
 if TYPE_CHECKING:
     import subprocess

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.frameworks import frameworks
+from bot.frameworks import could_be_a_migration, frameworks
 from bot.hunks import hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Unread, Wanted
 from bot.model.source import Source
-from bot.selection import could_be_a_migration
 
 MAX_OBJECTS = 2_000  # texts and folders of one review: ten queries of 200
 MAX_HISTORY = 1_000  # earlier migrations that are read, the latest: five queries

@@ -12,8 +12,6 @@ from bot.model.migration import Wrapping
 from bot.model.report import ReviewedFile, Status
 from bot.settings import MigrationsSetting, Settings
 
-__all__ = ["Selected", "Selection", "could_be_a_migration"]
-
 
 @dataclass(frozen=True, slots=True)
 class Selected:

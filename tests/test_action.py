@@ -302,6 +302,7 @@ def test_a_review_is_never_sent_twice(github: GitHub, job: Job) -> None:
         ({"INPUT_CONFIG": "none.toml"}, "none.toml, which the base lacks"),
         ({"INPUT_SARIF": "no/such/folder/x"}, "cannot be written"),
         ({"INPUT_SARIF": "../x"}, "not below the workspace"),
+        ({"GITHUB_STEP_SUMMARY": "/no/such/folder/x"}, "/no/such/folder/x cannot be written"),
     ],
 )
 def test_a_mistake_ends_with_one_clear_line_and_status_2(

@@ -29,7 +29,7 @@ ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
         ("migrations/20240102030405_a.up.sql", "golang-migrate"),
         ("migrations/000001_a.down.sql", "golang-migrate"),
         ("migrations/000001_a.up.pgsql", "golang-migrate"),
-        ("migrations/000001_a.up.json", None),
+        ("migrations/000001_a.up.json", "golang-migrate"),
         ("migrations/001_a.sql", None),
         ("V1__a.sql.txt", None),
         ("db/migration/Vx__a.sql", None),

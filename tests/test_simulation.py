@@ -225,6 +225,23 @@ def test_nobody_waits(text: str) -> None:
             "BEGIN;\nALTER POLICY p ON u RENAME TO q;\n" + VALIDATE + "\nCOMMIT;",
             ["3 validated-under-lock ACCESS EXCLUSIVE"],
         ),
+        # A table whose schema nobody can tell is not the one that is meant later.
+        (
+            "SELECT set_config('search_path', 'tmp', false), 1; CREATE TABLE t (x int);"
+            "SELECT set_config('search_path', 'public', false), 1;\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "SELECT set_config('search_path', 'tmp', false), 1; DROP TABLE IF EXISTS t;"
+            "SELECT set_config('search_path', 'public', false), 1; CREATE TABLE IF NOT EXISTS t (x int);"
+            "\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
+        (
+            "CREATE TABLE n (x int); DROP TABLE n; ALTER TABLE IF EXISTS n RENAME TO t;"
+            "CREATE TABLE IF NOT EXISTS t (x int);\nALTER TABLE t ADD CHECK (x > 0);",
+            ["2 check-validated-on-add ACCESS EXCLUSIVE"],
+        ),
         # A renamed column is another one.
         (
             "ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL) NOT VALID;" + VALIDATE + "\n"

@@ -12,8 +12,8 @@ from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 from bot.model.source import Source
 
-# source/parse.go takes any extension; files of JSON are for other databases.
-_FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?!json)(?P<extension>.+)")
+# source/parse.go takes any extension, so SQL runs from .up.json too.
+_FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?P<extension>.+)")
 _ANY = re.compile(r"(?P<version>[0-9]{1,40})_.*\.(up|down)\..+")
 
 
@@ -39,7 +39,7 @@ def _follow_up(
 FRAMEWORK = Framework(
     name="golang-migrate",
     file=_FILE,
-    ignored=re.compile(r"[0-9]+_.+\.down\.(?!json).+"),
+    ignored=re.compile(r"[0-9]+_.+\.down\..+"),
     skips_older=True,
     folders=frozenset({"migrations", "migration"}),
     wrapping=Wrapping.FILE,

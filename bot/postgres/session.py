@@ -253,6 +253,8 @@ class Session:
     def _learn(self, number: int, operation: Operation) -> None:
         catalog = self._catalog
         match operation:
+            case CreateTable(QualifiedName(None)) | DropTable(QualifiedName(None)):
+                pass  # nobody can tell in which schema, so no other name is known to mean it
             case CreateTable(table, if_not_exists=maybe):
                 if not maybe or catalog[table].dropped:
                     self._create(operation)
@@ -265,6 +267,8 @@ class Session:
                 catalog.adopt(parent)
             case Call():
                 catalog.call()
+            case RenameTable(table) if catalog[table].dropped:
+                pass  # IF EXISTS: there is nothing to rename
             case RenameTable(table, name, schema):
                 new = QualifiedName(schema or table.schema, name or table.name)
                 self._rename(table, new)
