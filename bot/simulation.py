@@ -42,7 +42,7 @@ def simulate(
     `old` are the paths of those that have run before, or may never run: what they create is there
     already, with rows and users.
     """
-    session, numbers = Session(), count()
+    session, numbers = Session(version), count()
     statements: dict[int, Statement] = {}
     for migration in migrations:
         ran: list[_Ran] = []

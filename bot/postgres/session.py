@@ -7,38 +7,26 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.effects import Effect, Lock, effect
+from bot.postgres.effects import Effect, Lock, effect, learn
 from bot.postgres.journal import Journal
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.naming import named
 from bot.postgres.operations import (
-    AddColumn,
-    AddConstraint,
-    AttachPartition,
     Begin,
-    Call,
     Commit,
     CreateTable,
     DiscardTemporary,
     DropConstraint,
     DropNotNull,
-    DropSchema,
-    DropTable,
-    Inherit,
     OnTable,
     Operation,
     Release,
-    RenameConstraint,
     RenameTable,
     Rollback,
     RollbackTo,
     Savepoint,
-    SetNotNull,
     SetSearchPath,
-    Truncate,
-    ValidateConstraint,
-    Write,
 )
 
 TEMPORARY = "pg_temp"
@@ -102,16 +90,13 @@ class _Done:
 class Session:
     """One connection, whose statements run one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: int) -> None:
         self._journal = Journal()
-        self._catalog = Catalog(self._journal)
+        self._catalog = Catalog(self._journal, version)
         self._search_path = SearchPath()
         self._path_before = SearchPath()  # a rollback returns to this one,
         self._path_after = SearchPath()  # a commit leaves this one
-        self._temporary: dict[QualifiedName, bool] = {}  # those dropped on commit
-        self._created: dict[QualifiedName, bool] = {}  # by the open transaction: unseen by others
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
-        self._truncated: dict[QualifiedName, bool] = {}  # by the open transaction
         self._blocking: dict[QualifiedName, HeldLock] = {}
         self._savepoints: list[tuple[str, int, SearchPath, SearchPath]] = []
         self.in_transaction = False
@@ -123,8 +108,7 @@ class Session:
             self._path_before = self._path_after = self._search_path
 
     def commit(self) -> None:
-        for table in self._temporary:
-            self._drop(table)
+        self._catalog.commit()
         if self.in_transaction:
             self._search_path = self._path_after
         self._end()
@@ -143,11 +127,7 @@ class Session:
 
     def _drop_temporary(self) -> None:
         for table in self._catalog.in_schema(TEMPORARY):
-            self._drop(table)
-
-    def _drop(self, table: QualifiedName) -> None:
-        self._catalog.drop(table)
-        self._journal.remove(self._created, table)
+            self._catalog.drop(table)
 
     def grow_old(self) -> None:
         """What was created so far has been there before, or may never run."""
@@ -210,7 +190,7 @@ class Session:
         """Note `lock` as one that others wait for, unless nobody would."""
         if (
             not lock.mode.blocks
-            or lock.table in self._created
+            or self._catalog.is_unseen(lock.table)
             or self._catalog.is_empty(lock.table)
         ):
             return
@@ -222,12 +202,10 @@ class Session:
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
-        if not what.scans or self._is_empty(what.scans[0]):
+        empty = self._catalog.holds_no_rows
+        if not what.scans or empty(what.scans[0]):
             return ()
-        return tuple(table for table in what.scans if not self._is_empty(table))
-
-    def _is_empty(self, table: QualifiedName) -> bool:
-        return table in self._truncated or self._catalog.is_empty(table)
+        return tuple(table for table in what.scans if not empty(table))
 
     def _resolved(self, operation: Operation) -> Operation:
         return named(operation, self._place_of_new, self._qualified, self._catalog)
@@ -251,63 +229,13 @@ class Session:
         return next(found, places[1] if len(schemas) == 1 else name)
 
     def _learn(self, number: int, operation: Operation) -> None:
-        catalog = self._catalog
-        match operation:
-            case CreateTable(QualifiedName(None)) | DropTable(QualifiedName(None)):
-                pass  # nobody can tell in which schema, so no other name is known to mean it
-            case CreateTable(table, if_not_exists=maybe):
-                if not maybe or catalog[table].dropped:
-                    self._create(operation)
-            case DropTable(table):
-                self._drop(table)
-            case DropSchema(schema):
-                for table in catalog.in_schema(schema):
-                    self._drop(table)
-            case AttachPartition(parent) | Inherit(parent=parent):
-                catalog.adopt(parent)
-            case Call():
-                catalog.call()
-            case RenameTable(table) if catalog[table].dropped:
-                pass  # IF EXISTS: there is nothing to rename
-            case RenameTable(table, name, schema):
-                new = QualifiedName(schema or table.schema, name or table.name)
-                self._rename(table, new)
-            case RenameConstraint(table, old, new_name):
-                catalog.rename_constraint(table, old, new_name)
-            case AddConstraint(table, constraint):
-                catalog.add_constraint(table, constraint)
-            case AddColumn(table, column, constraints=constraints):
-                catalog.add_column(table, column)
-                for constraint in constraints:
-                    catalog.add_constraint(table, constraint)
-            case ValidateConstraint(table, name):
-                catalog.validate_constraint(table, name)
-            case SetNotNull(table, column) | DropNotNull(table, column):
-                sets = isinstance(operation, SetNotNull)
-                catalog.set_not_null(table, column, value=sets)
-            case DropConstraint(table, name):
-                catalog.drop_constraint(table, name)
-            case Write(table, fills=True):
-                catalog.fill(table)
-                self._journal.remove(self._truncated, table)
-            case Truncate(table):
-                self._journal.put(self._truncated, table, True)
-            case _:
-                self._control(number, operation)
-
-    def _create(self, new: CreateTable) -> None:
-        self._catalog.create(new.table, filled=new.filled, partitioned=new.partitioned)
-        self._journal.put(self._created, new.table, True)
-        if new.dropped_on_commit:
-            self._journal.put(self._temporary, new.table, True)
-        if new.parent:
-            self._catalog.link(new.parent, new.table)
-        for constraint in new.constraints:
-            self._catalog.add_constraint(new.table, constraint)
+        if isinstance(operation, RenameTable) and not self._catalog[operation.table].dropped:
+            self._rename(operation.table, operation.new)
+        learn(operation, self._catalog)
+        self._control(number, operation)
 
     def _rename(self, old: QualifiedName, new: QualifiedName) -> None:
         """Locks are held on tables, not on names."""
-        self._catalog.rename(old, new)
         held = self._blocking.get(old)
         if held:
             self._journal.remove(self._blocking, old)
@@ -315,9 +243,6 @@ class Session:
         if old in self._modes:
             self._journal.put(self._modes, new, self._modes[old])
             self._journal.remove(self._modes, old)
-        if old in self._created:
-            self._journal.remove(self._created, old)
-            self._journal.put(self._created, new, True)
 
     def _control(self, number: int, operation: Operation) -> None:
         match operation:
@@ -368,12 +293,10 @@ class Session:
             self._path_after = path
 
     def _end(self) -> None:
+        self._catalog.end_transaction()
         self._journal.clear()
-        self._created.clear()
         self._blocking.clear()
         self._modes.clear()
-        self._temporary.clear()
-        self._truncated.clear()
         self._savepoints.clear()
         self.in_transaction = False
 

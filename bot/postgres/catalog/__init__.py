@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import count
 
+from bot.postgres.catalog.columns import Columns
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import Check, Constraint, Key, NotNull
@@ -50,17 +51,21 @@ _OLD = Table()
 class Catalog:
     """Every table that the change has mentioned; any other one exists and holds rows."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, version: int) -> None:
+        self.version = version
         self._journal = journal
         self._tables: dict[QualifiedName, Table] = {}
         self._constraints: dict[tuple[int, str], KnownConstraint] = {}
         self._names: dict[tuple[str | None, str], int] = {}
-        self._proofs: dict[tuple[int, str], int] = {}  # valid checks of IS NOT NULL
-        self._not_null: dict[tuple[int, str], bool] = {}
+        self._columns = Columns(journal)
         self._free: dict[tuple[str | None, str], int] = {}
         self._created: list[QualifiedName] = []
         self._clock = count(1)
         self._calls = {"last": 0}  # when a function that may write anywhere was last called
+        # By the open transaction:
+        self._unseen: dict[QualifiedName, bool] = {}
+        self._truncated: dict[QualifiedName, bool] = {}
+        self._dropped_on_commit: dict[QualifiedName, bool] = {}
 
     def __contains__(self, name: QualifiedName) -> bool:
         return name in self._tables
@@ -73,19 +78,23 @@ class Catalog:
         table = self[name]
         return table.created and not table.filled and table.oid > self._calls["last"]
 
+    def is_unseen(self, name: QualifiedName) -> bool:
+        """Whether the open transaction has created the table, so that nobody else sees it."""
+        return name in self._unseen
+
+    def holds_no_rows(self, name: QualifiedName) -> bool:
+        """Whether it is empty, be it that the open transaction has emptied it."""
+        return name in self._truncated or self.is_empty(name)
+
     def is_not_null(self, table: QualifiedName, column: str) -> bool:
         """Whether the server knows that no row holds a null, so that it need not look."""
-        key = (self[table].oid, column)
-        return self._not_null.get(key, False) or self._proofs.get(key, 0) > 0
+        return self._columns.is_not_null(self[table].oid, column)
 
     def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
-        self._journal.put(self._not_null, (self._oid(table), column), value)
+        self._columns.set_not_null(self._oid(table), column, value=value)
 
     def add_column(self, table: QualifiedName, column: str) -> None:
-        """Nothing that is known of an earlier column of that name holds for the new one."""
-        key = (self._oid(table), column)
-        self._journal.remove(self._not_null, key)
-        self._journal.remove(self._proofs, key)
+        self._columns.add(self._oid(table), column)
 
     def _oid(self, table: QualifiedName) -> int:
         """The table's; it gets one as soon as there is something to remember."""
@@ -114,7 +123,23 @@ class Catalog:
         oid = next(self._clock)
         new = Table(created=True, filled=filled, partitioned=partitioned, oid=oid)
         self._journal.put(self._tables, table, new)
+        self._journal.put(self._unseen, table, True)
         self._created.append(table)
+
+    def drop_on_commit(self, table: QualifiedName) -> None:
+        self._journal.put(self._dropped_on_commit, table, True)
+
+    def truncate(self, table: QualifiedName) -> None:
+        self._journal.put(self._truncated, table, True)
+
+    def commit(self) -> None:
+        for table in self._dropped_on_commit:
+            self.drop(table)
+
+    def end_transaction(self) -> None:
+        self._unseen.clear()
+        self._truncated.clear()
+        self._dropped_on_commit.clear()
 
     def link(self, parent: QualifiedName, partition: QualifiedName) -> None:
         """What is written to one of them may arrive in the other."""
@@ -139,6 +164,7 @@ class Catalog:
         for name in self._constraint_names(self[table]):
             self.drop_constraint(table, name)
         self._journal.put(self._tables, table, Table(dropped=True))
+        self._journal.remove(self._unseen, table)
 
     def in_schema(self, schema: str) -> list[QualifiedName]:
         return [name for name in self._tables if name.schema == schema]
@@ -155,6 +181,9 @@ class Catalog:
         self._journal.put(self._tables, old, Table(dropped=True))
         self._journal.put(self._tables, new, table)
         self._created.append(new)
+        if old in self._unseen:
+            self._journal.remove(self._unseen, old)
+            self._journal.put(self._unseen, new, True)
 
     def _constraint_names(self, table: Table) -> list[str]:
         names, node = set[str](), table.constraints
@@ -172,6 +201,7 @@ class Catalog:
     def fill(self, table: QualifiedName) -> None:
         if self[table].linked:
             self.call()
+        self._journal.remove(self._truncated, table)
         if not self[table].filled:
             self._journal.put(self._tables, table, replace(self[table], filled=True))
 
@@ -211,8 +241,7 @@ class Catalog:
         match constraint:
             case Check(not_null=columns):
                 for column in columns:
-                    key = (self._oid(table), column)
-                    self._journal.put(self._proofs, key, self._proofs.get(key, 0) + change)
+                    self._columns.prove(self._oid(table), column, change)
             case NotNull(column=column):
                 self.set_not_null(table, column, value=change > 0)
             case Key(kind="PRIMARY KEY", columns=columns) if change > 0:

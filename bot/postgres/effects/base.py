@@ -1,0 +1,57 @@
+"""An effect is what one operation locks, reads and rewrites on a server of one version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.postgres.locks import LockMode
+from bot.postgres.names import QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    table: QualifiedName
+    mode: LockMode
+
+    def tells_more_than(self, other: Lock) -> bool:
+        """Whether it is on the same table and conflicts with all that `other` does, and more."""
+        return self.table == other.table and self.mode > other.mode and self.mode.covers(other.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The locks that an operation takes and the tables that it reads from end to end.
+
+    `rewrites` are tables whose rows are written anew; one that is rewritten is read as well,
+    though the server counts that as a scan only at times. `refused` says why PostgreSQL takes no
+    such operation, as a sentence.
+    """
+
+    locks: tuple[Lock, ...] = ()
+    scans: tuple[QualifiedName, ...] = ()
+    rewrites: tuple[QualifiedName, ...] = ()
+    refused: str | None = None
+
+
+NOTHING = Effect()
+
+
+def exclusive(table: QualifiedName, *others: QualifiedName) -> Effect:
+    """ACCESS EXCLUSIVE locks and no more."""
+    both = distinct((table, *others))
+    return Effect(tuple(Lock(name, LockMode.ACCESS_EXCLUSIVE) for name in both))
+
+
+def together(effects: Iterable[Effect]) -> Effect:
+    several = tuple(effects)
+    return Effect(
+        tuple(dict.fromkeys(lock for one in several for lock in one.locks)),
+        distinct(scan for one in several for scan in one.scans),
+        distinct(table for one in several for table in one.rewrites),
+        next((one.refused for one in several if one.refused), None),
+    )
+
+
+def distinct(names: Iterable[QualifiedName]) -> tuple[QualifiedName, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,81 @@
+"""A constraint is checked for every row when it is added, or when it is validated later."""
+
+from __future__ import annotations
+
+from bot.postgres.catalog import Catalog
+from bot.postgres.effects.base import NOTHING, Effect, Lock, distinct, exclusive
+from bot.postgres.locks import LockMode
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import (
+    AddConstraint,
+    Constraint,
+    DropConstraint,
+    ForeignKey,
+    Key,
+    Operation,
+    RenameConstraint,
+    ValidateConstraint,
+)
+
+
+def effect(operation: Operation, catalog: Catalog) -> Effect:
+    match operation:
+        case AddConstraint(table, constraint):
+            return adding(table, constraint, checks_rows=True)
+        case ValidateConstraint(table, name):
+            return _validating(table, name, catalog)
+        case DropConstraint(table, name):
+            return _dropping(table, name, catalog)
+        case RenameConstraint(table):
+            return exclusive(table)
+        case _:
+            return NOTHING
+
+
+def adding(table: QualifiedName, constraint: Constraint, *, checks_rows: bool) -> Effect:
+    """NOT VALID and, since 18, NOT ENFORCED leave the rows that are there unread."""
+    checks = checks_rows and constraint.enforced and not constraint.not_valid
+    match constraint:
+        case ForeignKey(referenced=referenced):
+            both = distinct((table, referenced))
+            locks = tuple(Lock(name, LockMode.SHARE_ROW_EXCLUSIVE) for name in both)
+            return Effect(locks, both if checks else ())
+        case Key(using_index=using_index):
+            return Effect(exclusive(table).locks, () if using_index else (table,))
+        case _:
+            return Effect(exclusive(table).locks, (table,) if checks else ())
+
+
+def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
+    own = Lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
+    match catalog.constraint(table, name):
+        case None:
+            return Effect((own,), (table,))
+        case known if known.valid:
+            return Effect((own,))
+        case known if isinstance(known.constraint, ForeignKey):
+            referenced = known.constraint.referenced
+            locks = (own, Lock(referenced, LockMode.ROW_SHARE))
+            return Effect(locks, distinct((table, referenced)))
+        case _:
+            return Effect((own,), (table,))
+
+
+def _dropping(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
+    """A dropped foreign key takes its triggers off the referenced table as well."""
+    known = catalog.constraint(table, name)
+    if known and isinstance(known.constraint, ForeignKey):
+        return exclusive(table, known.constraint.referenced)
+    return exclusive(table)
+
+
+def learn(operation: Operation, catalog: Catalog) -> None:
+    match operation:
+        case AddConstraint(table, constraint):
+            catalog.add_constraint(table, constraint)
+        case ValidateConstraint(table, name):
+            catalog.validate_constraint(table, name)
+        case DropConstraint(table, name):
+            catalog.drop_constraint(table, name)
+        case RenameConstraint(table, old, new):
+            catalog.rename_constraint(table, old, new)

@@ -1,0 +1,92 @@
+"""A table is created unseen, and changed under the lock that its kind of change needs."""
+
+from __future__ import annotations
+
+from bot.postgres.catalog import Catalog
+from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive
+from bot.postgres.locks import LockMode
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import (
+    AlterTable,
+    CreateTable,
+    DropSchema,
+    DropTable,
+    ForeignKey,
+    Key,
+    Operation,
+    RenameTable,
+    Truncate,
+)
+
+# AlterTableGetLockLevel in src/backend/commands/tablecmds.c; all other commands take
+# ACCESS EXCLUSIVE.
+_WEAKER_ALTER_TABLE = {
+    "SetStatistics": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "ClusterOn": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "DropCluster": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "SetOptions": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "ResetOptions": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "SetRelOptions": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "ResetRelOptions": LockMode.SHARE_UPDATE_EXCLUSIVE,
+    "EnableTrig": LockMode.SHARE_ROW_EXCLUSIVE,
+    "EnableAlwaysTrig": LockMode.SHARE_ROW_EXCLUSIVE,
+    "EnableReplicaTrig": LockMode.SHARE_ROW_EXCLUSIVE,
+    "EnableTrigAll": LockMode.SHARE_ROW_EXCLUSIVE,
+    "EnableTrigUser": LockMode.SHARE_ROW_EXCLUSIVE,
+    "DisableTrig": LockMode.SHARE_ROW_EXCLUSIVE,
+    "DisableTrigAll": LockMode.SHARE_ROW_EXCLUSIVE,
+    "DisableTrigUser": LockMode.SHARE_ROW_EXCLUSIVE,
+}
+
+
+def effect(operation: Operation, catalog: Catalog) -> Effect:
+    match operation:
+        case CreateTable():
+            return _creating(operation)
+        case DropTable(table) | RenameTable(table) | Truncate(table):
+            return exclusive(table)
+        case AlterTable(table, action):
+            mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)
+            return Effect((Lock(table, mode),))
+        case _:
+            return NOTHING
+
+
+def _creating(new: CreateTable) -> Effect:
+    """Indexes are built on the new table too, quickly: it is empty."""
+    table, parent = new.table, new.parent
+    referenced = [c.referenced for c in new.constraints if isinstance(c, ForeignKey)]
+    others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
+    others += [Lock(parent, LockMode.ACCESS_EXCLUSIVE)] if parent else []
+    indexed = any(isinstance(constraint, Key) for constraint in new.constraints)
+    return Effect((*exclusive(table).locks, *others), (table,) if indexed else ())
+
+
+def learn(operation: Operation, catalog: Catalog) -> None:
+    match operation:
+        case CreateTable(QualifiedName(None)) | DropTable(QualifiedName(None)):
+            pass  # nobody can tell in which schema, so no other name is known to mean it
+        case CreateTable(table, if_not_exists=maybe):
+            if not maybe or catalog[table].dropped:
+                _learn_new(operation, catalog)
+        case DropTable(table):
+            catalog.drop(table)
+        case DropSchema(schema):
+            for table in catalog.in_schema(schema):
+                catalog.drop(table)
+        case RenameTable(table) if catalog[table].dropped:
+            pass  # IF EXISTS: there is nothing to rename
+        case RenameTable(table):
+            catalog.rename(table, operation.new)
+        case Truncate(table):
+            catalog.truncate(table)
+
+
+def _learn_new(new: CreateTable, catalog: Catalog) -> None:
+    catalog.create(new.table, filled=new.filled, partitioned=new.partitioned)
+    if new.dropped_on_commit:
+        catalog.drop_on_commit(new.table)
+    if new.parent:
+        catalog.link(new.parent, new.table)
+    for constraint in new.constraints:
+        catalog.add_constraint(new.table, constraint)

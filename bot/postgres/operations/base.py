@@ -1,0 +1,20 @@
+"""An operation is one thing that a statement asks of PostgreSQL, free of syntax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.postgres.names import QualifiedName
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Anything a statement may ask; also a statement that takes no table lock worth knowing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnTable(Operation):
+    """An operation on one table; with `if_exists`, none on a table that is missing."""
+
+    table: QualifiedName
+    if_exists: bool = field(default=False, kw_only=True)

@@ -1,0 +1,92 @@
+"""What a constraint asks of its table, and what is asked of a constraint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations.base import OnTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """A table constraint; `name` is None until somebody chooses one."""
+
+    name: str | None = None
+    not_valid: bool = False
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Constraint):
+    """CHECK (expression); `columns` are those that the expression names, each once.
+
+    `not_null` are columns that cannot be null where it holds.
+    """
+
+    columns: tuple[str, ...] = ()
+    not_null: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNullCheck(Check):
+    """CHECK (column IS NOT NULL): what proves a column not null before PostgreSQL 18."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey(Constraint):
+    """FOREIGN KEY (columns) REFERENCES referenced."""
+
+    columns: tuple[str, ...]
+    referenced: QualifiedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNull(Constraint):
+    """NOT NULL; as a table constraint of its own since PostgreSQL 18."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Constraint):
+    """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces."""
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    using_index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddConstraint(OnTable):
+    """ALTER TABLE … ADD [CONSTRAINT name] …
+
+    `inline` is for a rewrite: which constraint of a new column it takes out of the column.
+    """
+
+    constraint: Constraint
+    inline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateConstraint(OnTable):
+    """ALTER TABLE … VALIDATE CONSTRAINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropConstraint(OnTable):
+    """ALTER TABLE … DROP CONSTRAINT name"""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameConstraint(OnTable):
+    """ALTER TABLE … RENAME CONSTRAINT old TO new"""
+
+    old: str
+    new: str

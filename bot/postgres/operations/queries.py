@@ -1,0 +1,29 @@
+"""What reads and writes rows, and what just takes a lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.postgres.locks import LockMode
+from bot.postgres.operations.base import OnTable, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Operation):
+    """A function or block that may write to any table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take(OnTable):
+    """A statement of which no more matters than its lock, and whether it reads the whole table."""
+
+    mode: LockMode
+    scans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write(OnTable):
+    """INSERT, UPDATE, DELETE, MERGE or COPY FROM; `scans` where every row of the table is read."""
+
+    fills: bool = False
+    scans: bool = False

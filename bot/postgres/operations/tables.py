@@ -1,0 +1,62 @@
+"""What is asked of a whole table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations.base import OnTable, Operation
+from bot.postgres.operations.constraints import Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(OnTable):
+    """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
+
+    `parent` is the partitioned table that it becomes a part of, `dropped_on_commit` is for
+    temporary tables only.
+    """
+
+    if_not_exists: bool = False
+    filled: bool = False
+    constraints: tuple[Constraint, ...] = ()
+    parent: QualifiedName | None = None
+    partitioned: bool = False
+    dropped_on_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable(OnTable):
+    """DROP TABLE, for each table that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable(OnTable):
+    """Any other ALTER TABLE command, named as `AlterTableType` in PostgreSQL's source, sans AT_."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable(OnTable):
+    """ALTER TABLE … RENAME TO name, or SET SCHEMA; None is what stays as it was."""
+
+    name: str | None = None
+    schema: str | None = None
+
+    @property
+    def new(self) -> QualifiedName:
+        """The name that it goes by afterwards."""
+        return QualifiedName(self.schema or self.table.schema, self.name or self.table.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate(OnTable):
+    """TRUNCATE, for each table that it names: empty until the transaction writes to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropSchema(Operation):
+    """DROP SCHEMA … CASCADE, for each schema that it names."""
+
+    schema: str
