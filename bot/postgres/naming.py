@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import count
 
 from bot.postgres.catalog import Catalog
@@ -11,15 +11,12 @@ from bot.postgres.names import QualifiedName, constraint_name, truncated
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
-    AttachPartition,
     Check,
     Constraint,
     CreateTable,
     ForeignKey,
-    Inherit,
     Key,
     NotNull,
-    OnTable,
     Operation,
     SetNotNull,
 )
@@ -31,34 +28,37 @@ def named(
     operation: Operation, place_of_new: Resolve, resolve: Resolve, catalog: Catalog
 ) -> Operation:
     """`operation` with its table resolved and its constraints named as PostgreSQL would."""
-    match operation:
-        case CreateTable(table, constraints=constraints):
-            place = place_of_new(table)
-            done = _named_constraints(place, constraints, resolve, catalog)
-            parent = operation.parent and resolve(operation.parent)
-            return replace(operation, table=place, constraints=done, parent=parent)
-        case AttachPartition(table, partition):
-            return replace(operation, table=resolve(table), partition=resolve(partition))
-        case Inherit(table, parent):
-            return replace(operation, table=resolve(table), parent=resolve(parent))
-        case AddColumn(table, constraints=constraints):
-            place = resolve(table)
-            done = _named_constraints(place, constraints, resolve, catalog)
-            return replace(operation, table=place, constraints=done)
+    resolved = _resolved(operation, place_of_new, resolve)
+    match resolved:
+        case CreateTable(table, constraints=constraints) | AddColumn(
+            table, constraints=constraints
+        ):
+            done = _named_constraints(table, constraints, resolve, catalog)
+            return replace(resolved, constraints=done)
         case AddConstraint(table, constraint):
-            place = resolve(table)
-            (one,) = _named_constraints(place, (constraint,), resolve, catalog)
-            return replace(operation, table=place, constraint=one)
+            (one,) = _named_constraints(table, (constraint,), resolve, catalog)
+            return replace(resolved, constraint=one)
         case SetNotNull(table, column):
-            place = resolve(table)
-            taken = _Taken(place.schema, catalog)
-            name = constraint_name(place.name, (column,), "not_null", taken)
-            helper = constraint_name(place.name, (column,), "not_null_check", taken)
-            return replace(operation, table=place, constraint=name, helper=helper)
-        case OnTable(table):
-            return replace(operation, table=resolve(table))
+            taken = _Taken(table.schema, catalog)
+            name = constraint_name(table.name, (column,), "not_null", taken)
+            helper = constraint_name(table.name, (column,), "not_null_check", taken)
+            return replace(resolved, constraint=name, helper=helper)
         case _:
-            return operation
+            return resolved
+
+
+def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> Operation:
+    """Every name in it is one that exists, but for that of a new table."""
+    places = {
+        part.name: (place_of_new if _is_new(operation, part.name) else resolve)(name)
+        for part in fields(operation)
+        if isinstance(name := getattr(operation, part.name), QualifiedName)
+    }
+    return replace(operation, **places) if places else operation
+
+
+def _is_new(operation: Operation, part: str) -> bool:
+    return isinstance(operation, CreateTable) and part == "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""A parse tree says what it asks for: the operations of a statement, each with its own text.
+
+Each module here lowers some statements, by the type of their tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.model.migration import Command
+from bot.model.source import Span
+from bot.postgres import operations as op
+from bot.postgres.names import QualifiedName
+from bot.sql.lowering import alter_table, drops, objects, queries, sessions, tables
+from bot.sql.lowering.base import Lowering
+from bot.sql.tree import Tree, ast
+
+_LOWERINGS: dict[type, Lowering] = {
+    **drops.LOWERINGS,
+    **objects.LOWERINGS,
+    **queries.LOWERINGS,
+    **sessions.LOWERINGS,
+    **tables.LOWERINGS,
+}
+
+
+def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, ...]:
+    """The operations that the statement `node`, whose text lies at `span`, asks for.
+
+    `origin` is the offset from which the tree counts its locations.
+    """
+    if alter_table.is_one(node):
+        return alter_table.commands(node, origin, span, text)
+    return tuple(Command(what, span) for what in _operations(node)) or (
+        Command(op.Operation(), span),
+    )
+
+
+def _operations(node: Tree) -> Iterator[op.Operation]:
+    """What a statement other than ALTER TABLE asks for."""
+    match node:
+        case ast.ExplainStmt(query=explained, options=options):
+            if any(option.defname == "analyze" for option in options or ()):
+                yield from _operations(explained)
+        case ast.CreateSchemaStmt(schemaElts=elements, schemaname=schema):
+            if schema is None:  # it is called as a role, which "$user" may find
+                yield op.SetSearchPath(None)
+            for element in elements or ():
+                yield from (_in_schema(one, schema) for one in _operations(element))
+        case _ if lowering := _LOWERINGS.get(type(node)):
+            yield from lowering(node)
+
+
+def _in_schema(operation: op.Operation, schema: str | None) -> op.Operation:
+    """CREATE SCHEMA s CREATE TABLE t: the table goes into the new schema."""
+    match operation:
+        case op.CreateTable(QualifiedName(None, name)):
+            return replace(operation, table=QualifiedName(schema, name))
+        case _:
+            return operation

@@ -1,0 +1,106 @@
+"""ALTER TABLE is as many operations as it has commands, each with its own text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.model.migration import Command
+from bot.model.source import Span
+from bot.postgres import operations as op
+from bot.postgres.names import QualifiedName
+from bot.sql.constraints import constraints
+from bot.sql.names import relation
+from bot.sql.tokens import significant, split_at_commas
+from bot.sql.tree import Tree, ast, enums
+
+# What may follow a table's first name: .name or UESCAPE 'x', then ) or *.
+_WITH_ANOTHER = ("ASCII_46", "UESCAPE")
+_ALONE = ("ASCII_41", "ASCII_42")
+
+
+def is_one(node: Tree) -> bool:
+    return isinstance(node, ast.AlterTableStmt) and node.objtype == enums.ObjectType.OBJECT_TABLE
+
+
+def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, ...]:
+    """`origin` is the offset from which the tree counts its locations, `text` lies at `span`."""
+    places = _command_spans(origin + node.relation.location, span, text)
+    return tuple(
+        Command(_alter_table(node, command), place, _parts(command, origin, place, span, text))
+        for command, place in zip(node.cmds, places, strict=True)
+    )
+
+
+def _alter_table(node: Tree, command: Tree) -> op.Operation:
+    table, if_exists = relation(node.relation), bool(node.missing_ok)
+    kinds = enums.AlterTableType
+    match command.subtype, command.def_:
+        case kinds.AT_AddConstraint, ast.Constraint() as written:
+            known = constraints((written,), None)
+            if known:
+                return op.AddConstraint(table, known[0], if_exists=if_exists)
+        case kinds.AT_ValidateConstraint, _:
+            return op.ValidateConstraint(table, command.name, if_exists=if_exists)
+        case kinds.AT_DropConstraint, _:
+            return op.DropConstraint(table, command.name, if_exists=if_exists)
+        case kinds.AT_SetNotNull, _:
+            return op.SetNotNull(table, command.name, if_exists=if_exists)
+        case kinds.AT_DropNotNull, _:
+            return op.DropNotNull(table, command.name, if_exists=if_exists)
+        case kinds.AT_AddColumn, ast.ColumnDef() as column:
+            added = _add_column(table, column, if_exists=if_exists)
+            return replace(added, if_not_exists=bool(command.missing_ok))
+        case kinds.AT_AddInherit, ast.RangeVar() as parent:
+            return op.Inherit(table, relation(parent), if_exists=if_exists)
+        case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
+            return op.AttachPartition(table, relation(partition), if_exists=if_exists)
+    action = enums.AlterTableType(command.subtype).name.removeprefix("AT_")
+    return op.AlterTable(table, action, if_exists=if_exists)
+
+
+def _add_column(table: QualifiedName, column: Tree, *, if_exists: bool) -> op.AddColumn:
+    written = column.constraints or ()
+    defaults = (
+        enums.ConstrType.CONSTR_DEFAULT,
+        enums.ConstrType.CONSTR_GENERATED,
+        enums.ConstrType.CONSTR_IDENTITY,
+    )
+    return op.AddColumn(
+        table,
+        column.colname,
+        default=any(constraint.contype in defaults for constraint in written),
+        constraints=tuple(constraints(written, column.colname)),
+        if_exists=if_exists,
+    )
+
+
+def _command_spans(name: int, span: Span, text: str) -> tuple[Span, ...]:
+    """Where each command of an ALTER TABLE stands: between the commas behind the table's `name`."""
+    run = significant(text, span.start)
+    behind = next(i for i, token in enumerate(run) if token.span.start >= name) + 1
+    while run[behind].name in (*_WITH_ANOTHER, *_ALONE):
+        behind += 2 if run[behind].name in _WITH_ANOTHER else 1
+    parts = split_at_commas(run[behind:])
+    return tuple(Span(part[0].span.start, part[-1].span.end) for part in parts)
+
+
+def _parts(command: Tree, origin: int, place: Span, span: Span, text: str) -> tuple[Span, ...]:
+    """Where the constraints of a new column stand: each up to what comes behind it."""
+    column = command.def_
+    if not isinstance(column, ast.ColumnDef) or not column.constraints:
+        return ()
+    attributes = range(
+        enums.ConstrType.CONSTR_ATTR_DEFERRABLE, enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED + 1
+    )
+    own = [node for node in column.constraints if node.contype not in attributes]
+    starts = sorted(origin + node.location for node in own)
+    collation = [origin + column.collClause.location] if column.collClause else []
+    bounds = sorted((*starts, *collation, place.end))
+    kept = [node for node in own if constraints((node,), column.colname)]
+    run = significant(text, span.start)
+    return tuple(
+        Span(start, max(t.span.end for t in run if start <= t.span.start < behind))
+        for node in kept
+        for start in (origin + node.location,)
+        for behind in (next(bound for bound in bounds if bound > start),)
+    )

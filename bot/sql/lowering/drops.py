@@ -1,0 +1,29 @@
+"""DROP of tables, of what belongs to them and of what holds them."""
+
+from __future__ import annotations
+
+from bot.postgres import operations as op
+from bot.postgres.locks import LockMode
+from bot.sql.lowering.base import Lowering, Operations
+from bot.sql.names import qualified
+from bot.sql.tree import Tree, ast, enums
+
+_PARTS_OF_TABLES = (
+    enums.ObjectType.OBJECT_TRIGGER,
+    enums.ObjectType.OBJECT_POLICY,
+    enums.ObjectType.OBJECT_RULE,
+)
+
+
+def _drop(node: Tree) -> Operations:
+    match node.removeType:
+        case enums.ObjectType.OBJECT_TABLE:
+            yield from (op.DropTable(qualified(name)) for name in node.objects)
+        case enums.ObjectType.OBJECT_SCHEMA:
+            yield from (op.DropSchema(name.sval) for name in node.objects)
+        case kind if kind in _PARTS_OF_TABLES:
+            for name in node.objects:
+                yield op.Take(qualified(name[:-1]), LockMode.ACCESS_EXCLUSIVE)
+
+
+LOWERINGS: dict[type, Lowering] = {ast.DropStmt: _drop}

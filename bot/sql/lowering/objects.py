@@ -1,0 +1,55 @@
+"""Statements on what belongs to a table, and renames; measured on PostgreSQL 14 to 18."""
+
+from __future__ import annotations
+
+from bot.postgres import operations as op
+from bot.postgres.locks import LockMode
+from bot.sql.lowering.base import Lowering, Operations
+from bot.sql.names import relation
+from bot.sql.tree import Tree, ast, enums
+
+
+def _trigger(node: Tree) -> Operations:
+    yield op.Take(relation(node.relation), LockMode.SHARE_ROW_EXCLUSIVE)
+
+
+def _rule(node: Tree) -> Operations:
+    yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
+
+
+def _policy(node: Tree) -> Operations:
+    yield op.Take(relation(node.table), LockMode.ACCESS_EXCLUSIVE)
+
+
+def _index(node: Tree) -> Operations:
+    yield op.CreateIndex(relation(node.relation), bool(node.concurrent))
+
+
+def _set_schema(node: Tree) -> Operations:
+    if node.objectType == enums.ObjectType.OBJECT_TABLE:
+        table, if_exists = relation(node.relation), bool(node.missing_ok)
+        yield op.RenameTable(table, schema=node.newschema, if_exists=if_exists)
+
+
+def _rename(node: Tree) -> Operations:
+    kinds, if_exists = enums.ObjectType, bool(node.missing_ok)
+    match node.renameType, node.relationType:
+        case kinds.OBJECT_TABLE, _:
+            yield op.RenameTable(relation(node.relation), node.newname, if_exists=if_exists)
+        case kinds.OBJECT_TABCONSTRAINT, _:
+            yield op.RenameConstraint(relation(node.relation), node.subname, node.newname)
+        case ((kinds.OBJECT_TRIGGER | kinds.OBJECT_POLICY | kinds.OBJECT_RULE), _):
+            yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
+        case kinds.OBJECT_COLUMN, kinds.OBJECT_TABLE:
+            yield op.AlterTable(relation(node.relation), "RenameColumn", if_exists=if_exists)
+
+
+LOWERINGS: dict[type, Lowering] = {
+    ast.AlterObjectSchemaStmt: _set_schema,
+    ast.AlterPolicyStmt: _policy,
+    ast.CreatePolicyStmt: _policy,
+    ast.CreateTrigStmt: _trigger,
+    ast.IndexStmt: _index,
+    ast.RenameStmt: _rename,
+    ast.RuleStmt: _rule,
+}

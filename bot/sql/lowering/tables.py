@@ -1,0 +1,66 @@
+"""CREATE TABLE in all its forms, and what else is asked of a whole table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.postgres import operations as op
+from bot.postgres.locks import LockMode
+from bot.sql.constraints import constraints
+from bot.sql.lowering.base import Lowering, Operations
+from bot.sql.names import relation
+from bot.sql.tree import Tree, ast, enums
+
+
+def _create_table(node: Tree) -> Operations:
+    found: list[op.Constraint] = []
+    for element in node.tableElts or ():
+        match element:
+            case ast.Constraint():
+                found += constraints((element,), None)
+            case ast.ColumnDef(colname=column, constraints=written):
+                found += constraints(written or (), column)
+            case ast.TableLikeClause(relation=like):
+                yield op.Take(relation(like), LockMode.ACCESS_SHARE)
+    parents = [relation(parent) for parent in node.inhRelations or ()]
+    if not node.partbound:
+        yield from (op.Take(parent, LockMode.SHARE_UPDATE_EXCLUSIVE) for parent in parents)
+    # On a new table NOT VALID says nothing (transformCheckConstraints, transformFKConstraints).
+    yield op.CreateTable(
+        relation(node.relation),
+        bool(node.if_not_exists),
+        constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
+        parent=parents[0] if node.partbound else None,
+        partitioned=node.partspec is not None,
+        dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
+    )
+
+
+def _lock(node: Tree) -> Operations:
+    mode = LockMode(node.mode)
+    yield from (op.Take(relation(table), mode) for table in node.relations)
+
+
+def _truncate(node: Tree) -> Operations:
+    yield from (op.Truncate(relation(table)) for table in node.relations)
+
+
+def _cluster(node: Tree) -> Operations:
+    if node.relation:
+        yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, scans=True)
+
+
+def _reindex(node: Tree) -> Operations:
+    if node.kind == enums.ReindexObjectType.REINDEX_OBJECT_TABLE:
+        concurrently = any(p.defname == "concurrently" for p in node.params or ())
+        mode = LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else LockMode.SHARE
+        yield op.Take(relation(node.relation), mode, scans=True)
+
+
+LOWERINGS: dict[type, Lowering] = {
+    ast.ClusterStmt: _cluster,
+    ast.CreateStmt: _create_table,
+    ast.LockStmt: _lock,
+    ast.ReindexStmt: _reindex,
+    ast.TruncateStmt: _truncate,
+}
