@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.frameworks import frameworks, read
 from bot.model.moment import Moment
 from bot.model.source import Source
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import Truncate
+from bot.postgres.session import Outcome
 from bot.simulation import simulate
 from tests.reviewing import Texts
 from tests.servers.measure import measure
@@ -22,10 +26,14 @@ class Did:
     statement: str
     locks: frozenset[Lock]
     scans: frozenset[str]
+    rewrites: frozenset[str]
+    refused: bool = False
 
     def __str__(self) -> str:
         locks = ", ".join(f"{table} {mode}" for table, mode in sorted(self.locks))
-        return f"{self.statement}\n    locks {locks or 'nothing'}; scans {sorted(self.scans)}"
+        reads = f"scans {sorted(self.scans)}, rewrites {sorted(self.rewrites)}"
+        refused = "refused; " if self.refused else ""
+        return f"{self.statement}\n    {refused}locks {locks or 'nothing'}; {reads}"
 
 
 def disagreements(server: Server, given: str, script: str) -> list[str]:
@@ -44,9 +52,10 @@ def measured(server: Server, given: str, script: str) -> list[Did]:
     with server.database() as database, database.connect() as connection:
         connection.execute(given.encode())
         done = measure(connection, script)
-    for one in done:
-        assert one.error is None, f"{one.statement}: {one.error}"
-    return [Did(one.statement, one.locks, one.scans) for one in done]
+    return [
+        Did(one.statement, one.locks, one.scans, one.rewrites, refused=one.error is not None)
+        for one in done
+    ]
 
 
 def predicted(version: int, given: str, script: str) -> list[Did]:
@@ -63,8 +72,21 @@ def predicted(version: int, given: str, script: str) -> list[Did]:
 
 def _did(moments: list[Moment]) -> Did:
     outcomes = [moment.outcome for moment in moments]
+    text = moments[0].statement.text
+    if any(outcome.refused for outcome in outcomes):
+        return Did(text, frozenset(), frozenset(), frozenset(), refused=True)
     return Did(
-        moments[0].statement.text,
+        text,
         frozenset((str(lock.table), str(lock.mode)) for lock in outcomes[0].taken),
         frozenset(str(table) for outcome in outcomes for table in outcome.effect.scans),
+        frozenset(str(table) for outcome in outcomes for table in _rewritten(outcome)),
     )
+
+
+def _rewritten(outcome: Outcome) -> Iterable[QualifiedName]:
+    """TRUNCATE, which is over in an instant, replaces the storage too."""
+    match outcome.operation:
+        case Truncate(table):
+            return (table,)
+        case _:
+            return outcome.effect.rewrites

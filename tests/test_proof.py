@@ -17,7 +17,14 @@ from tests.servers.catalog import catalog, difference
 from tests.servers.measure import Measured, measure
 from tests.servers.server import Server
 
-found_examples = [example for example in examples() if not example.harmless]
+REFUSED = "refused_by_postgresql"
+
+found_examples = [
+    example for example in examples() if not example.harmless and example.page.stem != REFUSED
+]
+refused_examples = [
+    example for example in examples() if not example.harmless and example.page.stem == REFUSED
+]
 fixed_examples = [example for example in examples() if example.fixed is not None]
 
 
@@ -66,6 +73,18 @@ def test_others_wait_as_the_page_says(example: Example, server: Server) -> None:
     if server.version < example.version:
         return
     assert ran(server, example, [example.text]).waited
+
+
+@pytest.mark.parametrize("example", refused_examples, ids=str)
+def test_the_server_refuses_what_the_page_says(example: Example, server: Server) -> None:
+    """The page speaks of the version that is configured, and of every later one or of older ones."""
+    if server.version != example.version:
+        return
+    with server.database() as database, database.connect() as connection:
+        connection.execute(example.given.encode())
+        assert any(
+            one.error for one in measure(connection, as_run(example.framework, example.text))
+        )
 
 
 @pytest.mark.parametrize("example", fixed_examples, ids=str)

@@ -36,8 +36,8 @@ class Moment:
 
     @property
     def hazardous(self) -> bool:
-        """Whether others wait while a table is read from end to end."""
-        return bool(self.outcome.scanned and self.outcome.blocking)
+        """Whether others wait while a table is read from end to end, or rewritten."""
+        return bool(self.outcome.scanned and self.outcome.blocking and not self.outcome.refused)
 
     @property
     def others(self) -> tuple[HeldLock, ...]:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects import Effect, Lock, effect, learn
+from bot.postgres.effects.base import distinct
 from bot.postgres.journal import Journal
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
@@ -28,6 +29,7 @@ from bot.postgres.operations import (
     Savepoint,
     SetSearchPath,
 )
+from bot.postgres.setting import Setting
 
 TEMPORARY = "pg_temp"
 
@@ -61,10 +63,10 @@ class HeldLock:
 class Outcome:
     """One operation of a statement, with its names resolved, and what it did.
 
-    `scanned` are the tables read from end to end that may hold rows, and `blocking` the locks
-    held meanwhile that make others wait: its own, then others of its statement and the earliest
-    of its transaction, `unnamed` of them left out. `taken` are the locks of its
-    statement that the transaction did not hold already, in a mode as strong.
+    `scanned` are the tables read from end to end, or rewritten, that may hold rows, and `blocking`
+    the locks held meanwhile that make others wait: its own, then others of its statement and the
+    earliest of its transaction, `unnamed` of them left out. `taken` are the locks of its statement
+    that the transaction did not hold already, in a mode as strong.
     """
 
     operation: Operation
@@ -76,6 +78,8 @@ class Outcome:
     search_path: SearchPath
     partitioned: bool
     """Whether its table is known to be partitioned."""
+    refused: str | None
+    """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ class _Done:
     scanned: tuple[QualifiedName, ...]
     search_path: SearchPath
     partitioned: bool
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Savepoint:
+    name: str
+    changes: int
+    search_path: tuple[SearchPath, SearchPath]
 
 
 class Session:
@@ -93,36 +105,34 @@ class Session:
     def __init__(self, version: int) -> None:
         self._journal = Journal()
         self._catalog = Catalog(self._journal, version)
-        self._search_path = SearchPath()
-        self._path_before = SearchPath()  # a rollback returns to this one,
-        self._path_after = SearchPath()  # a commit leaves this one
+        self._search_path = Setting(SearchPath())
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
         self._blocking: dict[QualifiedName, HeldLock] = {}
-        self._savepoints: list[tuple[str, int, SearchPath, SearchPath]] = []
+        self._savepoints: list[_Savepoint] = []
         self.in_transaction = False
 
     def begin(self) -> None:
         """Open a transaction; inside one, BEGIN changes nothing (PostgreSQL warns)."""
         if not self.in_transaction:
             self.in_transaction = True
-            self._path_before = self._path_after = self._search_path
+            self._search_path.begin()
 
     def commit(self) -> None:
         self._catalog.commit()
         if self.in_transaction:
-            self._search_path = self._path_after
+            self._search_path.commit()
         self._end()
 
     def rollback(self) -> None:
         if self.in_transaction:
             self._journal.back_to(0)
             self._catalog.forget_free_names()
-            self._search_path = self._path_before
+            self._search_path.rollback()
         self._end()
 
     def reconnect(self) -> None:
         """A new connection: what was SET is gone, what was created is not."""
-        self._search_path = SearchPath()
+        self._search_path.reset()
         self._drop_temporary()
 
     def _drop_temporary(self) -> None:
@@ -146,7 +156,7 @@ class Session:
         for index, operation in _in_passes(operations):
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
-            path = self._search_path
+            path = self._search_path.value
             new = resolved.table if isinstance(resolved, CreateTable) else None
             for lock in what.locks:
                 self._take(lock, taken)
@@ -156,7 +166,8 @@ class Session:
             partitioned = (
                 isinstance(resolved, OnTable) and self._catalog[resolved.table].partitioned
             )
-            ran[index] = _Done(resolved, what, self._scanned(what), path, partitioned)
+            refused = what.refused or self._refused(what)
+            ran[index] = _Done(resolved, what, self._scanned(what), path, partitioned, refused)
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
@@ -177,7 +188,14 @@ class Session:
             taken=taken,
             search_path=done.search_path,
             partitioned=done.partitioned,
+            refused=done.refused,
         )
+
+    def _refused(self, what: Effect) -> str | None:
+        # PreventInTransactionBlock in src/backend/access/transam/xact.c
+        if what.alone and self.in_transaction:
+            return "It cannot run inside a transaction."
+        return None
 
     def _take(self, lock: Lock, taken: list[Lock]) -> None:
         """Hold `lock` until the transaction ends, and note it in `taken` where it is news."""
@@ -202,26 +220,26 @@ class Session:
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
-        empty = self._catalog.holds_no_rows
-        if not what.scans or empty(what.scans[0]):
+        empty, read = self._catalog.holds_no_rows, distinct((*what.scans, *what.rewrites))
+        if not read or empty(read[0]):
             return ()
-        return tuple(table for table in what.scans if not empty(table))
+        return tuple(table for table in read if not empty(table))
 
     def _resolved(self, operation: Operation) -> Operation:
         return named(operation, self._place_of_new, self._qualified, self._catalog)
 
     def _place_of_new(self, name: QualifiedName) -> QualifiedName:
         """A new table goes into the first schema of the path."""
-        if name.schema or not self._search_path.schemas:
+        if name.schema or not self._search_path.value.schemas:
             return name
-        return QualifiedName(self._search_path.schemas[0], name.name)
+        return QualifiedName(self._search_path.value.schemas[0], name.name)
 
     def _qualified(self, name: QualifiedName) -> QualifiedName:
         """The table that an unqualified name means: a known one on the path.
 
         Of several schemas nobody can tell which one holds it; then it stays unqualified.
         """
-        schemas = self._search_path.schemas
+        schemas = self._search_path.value.schemas
         if name.schema or schemas is None:
             return name
         places = [QualifiedName(schema, name.name) for schema in (TEMPORARY, *schemas)]
@@ -256,15 +274,15 @@ class Session:
                 if chain:
                     self.begin()
             case Savepoint(name) if self.in_transaction:
-                paths = self._search_path, self._path_after
-                self._savepoints.append((name, self._journal.mark(), *paths))
+                mark = self._journal.mark(), self._search_path.mark()
+                self._savepoints.append(_Savepoint(name, *mark))
             case RollbackTo(name):
                 self._back_to(name)
             case Release(name):
                 index = self._savepoint(name)
                 del self._savepoints[index:]
-            case SetSearchPath(schemas, local):
-                self._set_search_path(SearchPath(schemas, number, local))
+            case SetSearchPath(schemas, local) if self.in_transaction or not local:
+                self._search_path.set(SearchPath(schemas, number, local), local=local)
             case DiscardTemporary():
                 self._drop_temporary()
             case _:
@@ -275,22 +293,15 @@ class Session:
         index = self._savepoint(name)
         if index < len(self._savepoints):
             del self._savepoints[index + 1 :]
-            _, mark, self._search_path, self._path_after = self._savepoints[index]
-            self._journal.back_to(mark)
+            self._journal.back_to(self._savepoints[index].changes)
+            self._search_path.back_to(self._savepoints[index].search_path)
             self._catalog.forget_free_names()
 
     def _savepoint(self, name: str) -> int:
         """The place of the latest savepoint of that name, behind the last where there is none."""
         places = range(len(self._savepoints) - 1, -1, -1)
-        found = (place for place in places if self._savepoints[place][0] == name)
+        found = (place for place in places if self._savepoints[place].name == name)
         return next(found, len(self._savepoints))
-
-    def _set_search_path(self, path: SearchPath) -> None:
-        if path.local and not self.in_transaction:
-            return  # PostgreSQL warns and changes nothing
-        self._search_path = path
-        if not path.local:
-            self._path_after = path
 
     def _end(self) -> None:
         self._catalog.end_transaction()

@@ -77,7 +77,7 @@ class Measuring:
                 case _ if CONTROL.match(without_comments(statement)):
                     yield self.plainly(statement)
                 case TransactionStatus.INTRANS:
-                    yield self.observed(statement)
+                    yield self.inside(statement)
                 case _:
                     yield self.wrapped(statement)
 
@@ -102,6 +102,12 @@ class Measuring:
         except psycopg.Error as error:
             return Measured(statement, error=described(error))
         return measured
+
+    def inside(self, statement: str) -> Measured:
+        try:
+            return self.observed(statement)
+        except REFUSES_A_TRANSACTION as error:
+            return Measured(statement, error=described(error))
 
     def observed(self, statement: str) -> Measured:
         before = observe(self.connection)

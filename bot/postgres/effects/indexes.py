@@ -12,7 +12,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
         case CreateIndex(table, concurrently):
             mode = LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else LockMode.SHARE
-            return Effect((Lock(table, mode),), (table,))
+            return Effect((Lock(table, mode),), (table,), alone=concurrently)
         case _:
             return NOTHING
 

@@ -12,8 +12,9 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
         case Write(table, _, scans):
             return Effect((Lock(table, LockMode.ROW_EXCLUSIVE),), (table,) if scans else ())
-        case Take(table, mode, scans):
-            return Effect((Lock(table, mode),), (table,) if scans else ())
+        case Take(table, mode, scans, rewrites):
+            read, written = (table,) if scans else (), (table,) if rewrites else ()
+            return Effect((Lock(table, mode),), read, written)
         case _:
             return NOTHING
 

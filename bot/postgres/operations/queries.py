@@ -15,10 +15,14 @@ class Call(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Take(OnTable):
-    """A statement of which no more matters than its lock, and whether it reads the whole table."""
+    """A statement of which no more matters than its lock, and whether it reads the whole table.
+
+    `rewrites` where it writes all of the table anew.
+    """
 
     mode: LockMode
     scans: bool = False
+    rewrites: bool = False
 
 
 @dataclass(frozen=True, slots=True)

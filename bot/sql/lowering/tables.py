@@ -47,7 +47,7 @@ def _truncate(node: Tree) -> Operations:
 
 def _cluster(node: Tree) -> Operations:
     if node.relation:
-        yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, scans=True)
+        yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, scans=True, rewrites=True)
 
 
 def _reindex(node: Tree) -> Operations:
