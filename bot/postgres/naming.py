@@ -13,10 +13,12 @@ from bot.postgres.operations import (
     AddConstraint,
     Check,
     Constraint,
+    CreateIndex,
     CreateTable,
     ForeignKey,
     Key,
     NotNull,
+    OnIndex,
     Operation,
     SetNotNull,
 )
@@ -38,6 +40,14 @@ def named(
         case AddConstraint(table, constraint):
             (one,) = _named_constraints(table, (constraint,), resolve, catalog)
             return replace(resolved, constraint=one)
+        case OnIndex(index):
+            return replace(resolved, table=catalog.table_of(index))
+        case CreateIndex(table, None, shape):
+            taken = _Taken(table.schema, catalog, constraints=False, relations=True)
+            columns = (*shape.columns, *shape.including)
+            return replace(resolved, name=constraint_name(table.name, columns, "idx", taken))
+        case CreateIndex(name=str(name)):
+            return replace(resolved, name=truncated(name))
         case SetNotNull(table, column):
             taken = _Taken(table.schema, catalog)
             name = constraint_name(table.name, (column,), "not_null", taken)
@@ -63,14 +73,23 @@ def _is_new(operation: Operation, part: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """ChooseConstraintName avoids every constraint name of the table's schema."""
+    """ChooseConstraintName avoids every constraint name of the table's schema.
+
+    ChooseRelationName avoids the names of tables and indexes, and for a constraint both.
+    """
 
     schema: str | None
     catalog: Catalog
     here: set[str] = field(default_factory=set)
+    constraints: bool = True
+    relations: bool = False
 
     def __contains__(self, name: object) -> bool:
-        return name in self.here or self.catalog.is_taken(self.schema, str(name))
+        return (
+            name in self.here
+            or (self.constraints and self.catalog.is_taken(self.schema, str(name)))
+            or (self.relations and self.catalog.is_relation(self.schema, str(name)))
+        )
 
     def first_free(self, names: Callable[[int], str]) -> str:
         """The first of `names(0)`, `names(1)` … that nobody has."""
@@ -84,12 +103,17 @@ def _named_constraints(
     table: QualifiedName, constraints: tuple[Constraint, ...], resolve: Resolve, catalog: Catalog
 ) -> tuple[Constraint, ...]:
     taken = _Taken(table.schema, catalog)
+    with_index = replace(taken, relations=True)  # an index of the same name comes with it
     done: list[Constraint] = []
     for written in constraints:
         constraint = written
         if isinstance(written, ForeignKey):
             constraint = replace(written, referenced=resolve(written.referenced))
-        name = truncated(constraint.name) if constraint.name else _chosen(table, constraint, taken)
+        name = (
+            truncated(constraint.name)
+            if constraint.name
+            else _chosen(table, constraint, with_index if isinstance(constraint, Key) else taken)
+        )
         taken.here.add(name)
         done.append(replace(constraint, name=name))
     return tuple(done)
@@ -108,7 +132,7 @@ def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
             return constraint_name(table.name, (), "pkey", taken)
         case Key(kind="EXCLUDE", columns=columns):
             return constraint_name(table.name, columns, "excl", taken)
-        case Key(columns=columns):
-            return constraint_name(table.name, columns, "key", taken)
+        case Key(index=index):
+            return constraint_name(table.name, (*index.columns, *index.including), "key", taken)
         case _:
             raise TypeError(f"no name is known for {constraint}")

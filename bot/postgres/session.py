@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bot.postgres.catalog import Catalog
+from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects import Effect, Lock, effect, learn
 from bot.postgres.effects.base import distinct
 from bot.postgres.journal import Journal
@@ -78,6 +78,8 @@ class Outcome:
     search_path: SearchPath
     partitioned: bool
     """Whether its table is known to be partitioned."""
+    declared: bool
+    """Whether all of the columns of its table are known."""
     refused: str | None
     """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
 
@@ -88,7 +90,7 @@ class _Done:
     effect: Effect
     scanned: tuple[QualifiedName, ...]
     search_path: SearchPath
-    partitioned: bool
+    table: Table
     refused: str | None
 
 
@@ -163,11 +165,9 @@ class Session:
                 if lock.table != new:
                     self._block(lock, number, own)
             self._learn(number, resolved)
-            partitioned = (
-                isinstance(resolved, OnTable) and self._catalog[resolved.table].partitioned
-            )
-            refused = what.refused or self._refused(what)
-            ran[index] = _Done(resolved, what, self._scanned(what), path, partitioned, refused)
+            table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
+            refused = what.refused or self._refused(resolved)
+            ran[index] = _Done(resolved, what, self._scanned(what), path, table, refused)
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
@@ -187,13 +187,13 @@ class Session:
             unnamed=unnamed,
             taken=taken,
             search_path=done.search_path,
-            partitioned=done.partitioned,
+            partitioned=done.table.partitioned,
+            declared=done.table.declared,
             refused=done.refused,
         )
 
-    def _refused(self, what: Effect) -> str | None:
-        # PreventInTransactionBlock in src/backend/access/transam/xact.c
-        if what.alone and self.in_transaction:
+    def _refused(self, operation: Operation) -> str | None:
+        if operation.alone and self.in_transaction:
             return "It cannot run inside a transaction."
         return None
 
@@ -235,7 +235,7 @@ class Session:
         return QualifiedName(self._search_path.value.schemas[0], name.name)
 
     def _qualified(self, name: QualifiedName) -> QualifiedName:
-        """The table that an unqualified name means: a known one on the path.
+        """The table or index that an unqualified name means: a known one on the path.
 
         Of several schemas nobody can tell which one holds it; then it stays unqualified.
         """
@@ -243,7 +243,7 @@ class Session:
         if name.schema or schemas is None:
             return name
         places = [QualifiedName(schema, name.name) for schema in (TEMPORARY, *schemas)]
-        found = (one for one in places if one in self._catalog and not self._catalog[one].dropped)
+        found = (one for one in places if self._catalog.is_relation(one.schema, one.name))
         return next(found, places[1] if len(schemas) == 1 else name)
 
     def _learn(self, number: int, operation: Operation) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.postgres import operations as op
+from bot.sql.indexes import shape_of_key
 from bot.sql.names import relation, strings
 from bot.sql.tree import Tree, ast, enums
 
@@ -15,17 +16,35 @@ _KEYS = {
     enums.ConstrType.CONSTR_EXCLUSION: "EXCLUDE",
 }
 
+_ATTRIBUTES = (
+    enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED,
+    enums.ConstrType.CONSTR_ATTR_DEFERRABLE,
+    enums.ConstrType.CONSTR_ATTR_DEFERRED,
+)
+
 
 def constraints(written: Iterable[Tree], column: str | None) -> list[op.Constraint]:
     """The constraints of a table (column None) or of one column, in order."""
     found: list[op.Constraint] = []
     for node in written:
         match node.contype:
-            case enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED if found:
-                found[-1] = replace(found[-1], enforced=False)  # it stands behind its constraint
+            case kind if kind in _ATTRIBUTES and found:  # it stands behind its constraint
+                found[-1] = _with_attribute(found[-1], kind)
             case _:
                 found += _constraint(node, (column,) if column else ())
     return found
+
+
+def _with_attribute(constraint: op.Constraint, kind: Tree) -> op.Constraint:
+    match constraint, kind:
+        case _, enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED:
+            return replace(constraint, enforced=False)
+        case op.Key(), enums.ConstrType.CONSTR_ATTR_DEFERRABLE:
+            return replace(constraint, deferrable=True)
+        case op.Key(), enums.ConstrType.CONSTR_ATTR_DEFERRED:
+            return replace(constraint, deferrable=True, deferred=True)
+        case _:
+            return constraint
 
 
 def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constraint]:
@@ -57,11 +76,11 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
             yield op.Key(
                 name=name,
                 kind=_KEYS[kind],
-                columns=(
-                    *(strings(node.keys) or excluded or on_column),
-                    *strings(node.including),
-                ),
+                index=shape_of_key(node, strings(node.keys) or excluded or on_column),
                 using_index=node.indexname,
+                deferrable=bool(node.deferrable),
+                deferred=bool(node.initdeferred),
+                without_overlaps=bool(node.without_overlaps),
             )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.postgres.catalog.columns import Columns
+from bot.postgres.catalog.indexes import Indexes, KnownIndex
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Check, Constraint, Key, NotNull
+from bot.postgres.operations import Check, Constraint, IndexShape, Key, NotNull
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Table:
     `created`: by this change, so that no running program uses it yet.
     `filled`: rows may have been written since it was created.
     `dropped`: there is no such table any more.
+    `declared`: all of its columns are known.
     `linked`: it is a partition, or has one that this change created.
     `oid`: what stays the same when it is renamed; a later table has a larger one.
     """
@@ -41,6 +43,7 @@ class Table:
     dropped: bool = False
     linked: bool = False
     partitioned: bool = False
+    declared: bool = False
     constraints: ConstraintNames | None = None
     oid: int = 0
 
@@ -58,6 +61,8 @@ class Catalog:
         self._constraints: dict[tuple[int, str], KnownConstraint] = {}
         self._names: dict[tuple[str | None, str], int] = {}
         self._columns = Columns(journal)
+        self._indexes = Indexes(journal)
+        self._places: dict[int, QualifiedName] = {}  # by oid
         self._free: dict[tuple[str | None, str], int] = {}
         self._created: list[QualifiedName] = []
         self._clock = count(1)
@@ -102,7 +107,35 @@ class Catalog:
         if not known.oid:
             known = replace(known, oid=next(self._clock))
             self._journal.put(self._tables, table, known)
+            self._journal.put(self._places, known.oid, table)
         return known.oid
+
+    def index(self, name: QualifiedName) -> KnownIndex | None:
+        """What is known of an index whose table is still there."""
+        known = self._indexes.get(name)
+        return known if known and known.table in self._places else None
+
+    def table_of(self, index: QualifiedName) -> QualifiedName | None:
+        """The table of a known index, by its present name."""
+        known = self.index(index)
+        return self._places[known.table] if known else None
+
+    def create_index(self, table: QualifiedName, name: str, shape: IndexShape) -> None:
+        index = KnownIndex(self._oid(table), shape)
+        self._indexes.create(QualifiedName(table.schema, name), index)
+
+    def drop_index(self, name: QualifiedName) -> None:
+        self._indexes.drop(name)
+        self._free.clear()
+
+    def rename_index(self, old: QualifiedName, new: str) -> None:
+        self._indexes.rename(old, QualifiedName(old.schema, new))
+        self._free.clear()
+
+    def is_relation(self, schema: str | None, name: str) -> bool:
+        """Whether a known table or index of `schema` is called `name`."""
+        there = QualifiedName(schema, name)
+        return (there in self and not self[there].dropped) or self.index(there) is not None
 
     def first_free(self, schema: str | None, name: str) -> int:
         """The number below which all of `name`, `name1`, `name2` … are known to be taken."""
@@ -118,11 +151,14 @@ class Catalog:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
         return bool(self._names.get((schema, name)))
 
-    def create(self, table: QualifiedName, *, filled: bool, partitioned: bool) -> None:
+    def create(
+        self, table: QualifiedName, *, filled: bool, partitioned: bool, declared: bool
+    ) -> None:
         self.drop(table)
         oid = next(self._clock)
-        new = Table(created=True, filled=filled, partitioned=partitioned, oid=oid)
+        new = Table(True, filled, partitioned=partitioned, declared=declared, oid=oid)
         self._journal.put(self._tables, table, new)
+        self._journal.put(self._places, oid, table)
         self._journal.put(self._unseen, table, True)
         self._created.append(table)
 
@@ -163,6 +199,8 @@ class Catalog:
     def drop(self, table: QualifiedName) -> None:
         for name in self._constraint_names(self[table]):
             self.drop_constraint(table, name)
+        self._journal.remove(self._places, self[table].oid)
+        self._free.clear()
         self._journal.put(self._tables, table, Table(dropped=True))
         self._journal.remove(self._unseen, table)
 
@@ -177,9 +215,11 @@ class Catalog:
             for name in self._constraint_names(table):
                 self._count(old, name, -1)
                 self._count(new, name, 1)
+            self._indexes.move(table.oid, old.schema, new.schema)
             self._free.clear()
         self._journal.put(self._tables, old, Table(dropped=True))
         self._journal.put(self._tables, new, table)
+        self._journal.put(self._places, table.oid, new)
         self._created.append(new)
         if old in self._unseen:
             self._journal.remove(self._unseen, old)
@@ -217,8 +257,17 @@ class Catalog:
         self._journal.put(self._tables, table, replace(before, constraints=names))
         self._journal.put(self._constraints, (oid, name), known)
         self._count(table, name, 1)
+        if isinstance(known.constraint, Key):
+            self._learn_key(table, name, known.constraint)
         if known.valid:
             self._prove(table, known.constraint, 1)
+
+    def _learn_key(self, table: QualifiedName, name: str, key: Key) -> None:
+        """It has an index of its own name; one that was there before takes that name."""
+        if key.using_index:
+            self.rename_index(QualifiedName(table.schema, key.using_index), name)
+        else:
+            self.create_index(table, name, key.index)
 
     def validate_constraint(self, table: QualifiedName, name: str) -> None:
         known = self.constraint(table, name)
@@ -232,6 +281,8 @@ class Catalog:
         if known:
             if known.valid:
                 self._prove(table, known.constraint, -1)
+            if isinstance(known.constraint, Key):
+                self._indexes.drop(QualifiedName(table.schema, name))
             self._free.clear()
             self._journal.remove(self._constraints, (self._oid(table), name))
             self._count(table, name, -1)

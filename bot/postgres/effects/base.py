@@ -24,15 +24,13 @@ class Effect:
     """The locks that an operation takes and the tables that it reads from end to end.
 
     `rewrites` are tables whose rows are written anew, which the server counts as a scan only at
-    times. `refused` says why PostgreSQL takes no such operation, as a sentence; `alone` that it
-    takes it outside of transactions only.
+    times. `refused` says why PostgreSQL takes no such operation, as a sentence.
     """
 
     locks: tuple[Lock, ...] = ()
     scans: tuple[QualifiedName, ...] = ()
     rewrites: tuple[QualifiedName, ...] = ()
     refused: str | None = None
-    alone: bool = False
 
 
 NOTHING = Effect()
@@ -51,7 +49,6 @@ def together(effects: Iterable[Effect]) -> Effect:
         distinct(scan for one in several for scan in one.scans),
         distinct(table for one in several for table in one.rewrites),
         next((one.refused for one in several if one.refused), None),
-        any(one.alone for one in several),
     )
 
 

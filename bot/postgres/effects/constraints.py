@@ -20,6 +20,9 @@ from bot.postgres.operations import (
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
+        case AddConstraint(table, Key(kind="PRIMARY KEY", using_index=str(index))):
+            nullable = not _is_never_null(table, index, catalog)
+            return Effect(exclusive(table).locks, (table,) if nullable else ())
         case AddConstraint(table, constraint):
             return adding(table, constraint, checks_rows=True)
         case ValidateConstraint(table, name):
@@ -40,10 +43,20 @@ def adding(table: QualifiedName, constraint: Constraint, *, checks_rows: bool) -
             both = distinct((table, referenced))
             locks = tuple(Lock(name, LockMode.SHARE_ROW_EXCLUSIVE) for name in both)
             return Effect(locks, both if checks else ())
-        case Key(using_index=using_index):
-            return Effect(exclusive(table).locks, () if using_index else (table,))
+        case Key(using_index=str()):
+            return exclusive(table)
+        case Key():
+            return Effect(exclusive(table).locks, (table,))
         case _:
             return Effect(exclusive(table).locks, (table,) if checks else ())
+
+
+def _is_never_null(table: QualifiedName, index: str, catalog: Catalog) -> bool:
+    """Whether the columns of a known index are all known to be NOT NULL."""
+    known = catalog.index(QualifiedName(table.schema, index))
+    return known is not None and all(
+        catalog.is_not_null(table, column) for column in known.shape.columns
+    )
 
 
 def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:

@@ -5,17 +5,48 @@ from __future__ import annotations
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.base import NOTHING, Effect, Lock
 from bot.postgres.locks import LockMode
-from bot.postgres.operations import CreateIndex, Operation
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import (
+    CreateIndex,
+    DropIndex,
+    Operation,
+    ReindexIndex,
+    ReindexTable,
+    RenameIndex,
+)
 
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
-        case CreateIndex(table, concurrently):
-            mode = LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else LockMode.SHARE
-            return Effect((Lock(table, mode),), (table,), alone=concurrently)
+        case CreateIndex(table) if _is_there(operation, catalog):
+            return Effect((_lock(table, operation.concurrently, LockMode.SHARE),))
+        case CreateIndex(table):
+            return Effect((_lock(table, operation.concurrently, LockMode.SHARE),), (table,))
+        case DropIndex(_, QualifiedName() as table, concurrently):
+            return Effect((_lock(table, concurrently, LockMode.ACCESS_EXCLUSIVE),))
+        case ReindexIndex(_, QualifiedName() as table, concurrently) | ReindexTable(
+            table, concurrently
+        ):
+            return Effect((_lock(table, concurrently, LockMode.SHARE),), (table,))
         case _:
             return NOTHING
 
 
+def _is_there(new: CreateIndex, catalog: Catalog) -> bool:
+    """IF NOT EXISTS, and it does."""
+    place = QualifiedName(new.table.schema, new.name or "")
+    return new.if_not_exists and catalog.is_relation(place.schema, place.name)
+
+
+def _lock(table: QualifiedName, concurrently: bool, mode: LockMode) -> Lock:
+    return Lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else mode)
+
+
 def learn(operation: Operation, catalog: Catalog) -> None:
-    """Nothing is known of indexes."""
+    match operation:
+        case CreateIndex(table, str(name), shape) if not _is_there(operation, catalog):
+            catalog.create_index(table, name, shape)
+        case DropIndex(index):
+            catalog.drop_index(index)
+        case RenameIndex(index, new=new):
+            catalog.rename_index(index, new)

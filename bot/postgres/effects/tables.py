@@ -83,7 +83,7 @@ def learn(operation: Operation, catalog: Catalog) -> None:
 
 
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
-    catalog.create(new.table, filled=new.filled, partitioned=new.partitioned)
+    catalog.create(new.table, filled=new.filled, partitioned=new.partitioned, declared=new.declared)
     if new.dropped_on_commit:
         catalog.drop_on_commit(new.table)
     if new.parent:

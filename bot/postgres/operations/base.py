@@ -11,6 +11,11 @@ from bot.postgres.names import QualifiedName
 class Operation:
     """Anything a statement may ask; also a statement that takes no table lock worth knowing."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether PostgreSQL takes it outside of transactions only (PreventInTransactionBlock)."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class OnTable(Operation):

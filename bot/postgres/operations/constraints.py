@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations.base import OnTable
+from bot.postgres.operations.indexes import IndexShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,21 @@ class NotNull(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key(Constraint):
-    """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces."""
+    """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces.
+
+    The index is `using_index` where that is there already, else one like `index`.
+    """
 
     kind: str
-    columns: tuple[str, ...] = ()
+    index: IndexShape
     using_index: str | None = None
+    deferrable: bool = False
+    deferred: bool = False
+    without_overlaps: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.index.columns
 
 
 @dataclass(frozen=True, slots=True)

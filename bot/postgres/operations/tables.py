@@ -13,6 +13,7 @@ from bot.postgres.operations.constraints import Constraint
 class CreateTable(OnTable):
     """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
 
+    `declared` where all of its columns are written out.
     `parent` is the partitioned table that it becomes a part of, `dropped_on_commit` is for
     temporary tables only.
     """
@@ -23,6 +24,7 @@ class CreateTable(OnTable):
     parent: QualifiedName | None = None
     partitioned: bool = False
     dropped_on_commit: bool = False
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

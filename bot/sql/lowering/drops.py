@@ -19,6 +19,10 @@ def _drop(node: Tree) -> Operations:
     match node.removeType:
         case enums.ObjectType.OBJECT_TABLE:
             yield from (op.DropTable(qualified(name)) for name in node.objects)
+        case enums.ObjectType.OBJECT_INDEX:
+            concurrently = bool(node.concurrent)
+            for name in node.objects:
+                yield op.DropIndex(qualified(name), concurrently=concurrently)
         case enums.ObjectType.OBJECT_SCHEMA:
             yield from (op.DropSchema(name.sval) for name in node.objects)
         case kind if kind in _PARTS_OF_TABLES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
+from bot.sql.indexes import shape_of_index
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import relation
 from bot.sql.tree import Tree, ast, enums
@@ -22,7 +23,14 @@ def _policy(node: Tree) -> Operations:
 
 
 def _index(node: Tree) -> Operations:
-    yield op.CreateIndex(relation(node.relation), bool(node.concurrent))
+    yield op.CreateIndex(
+        relation(node.relation),
+        node.idxname,
+        shape_of_index(node),
+        concurrently=bool(node.concurrent),
+        if_not_exists=bool(node.if_not_exists),
+        only=not node.relation.inh,
+    )
 
 
 def _set_schema(node: Tree) -> Operations:
@@ -36,6 +44,8 @@ def _rename(node: Tree) -> Operations:
     match node.renameType, node.relationType:
         case kinds.OBJECT_TABLE, _:
             yield op.RenameTable(relation(node.relation), node.newname, if_exists=if_exists)
+        case kinds.OBJECT_INDEX, _:
+            yield op.RenameIndex(relation(node.relation), new=node.newname)
         case kinds.OBJECT_TABCONSTRAINT, _:
             yield op.RenameConstraint(relation(node.relation), node.subname, node.newname)
         case ((kinds.OBJECT_TRIGGER | kinds.OBJECT_POLICY | kinds.OBJECT_RULE), _):

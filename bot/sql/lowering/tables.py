@@ -32,6 +32,8 @@ def _create_table(node: Tree) -> Operations:
         constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
         parent=parents[0] if node.partbound else None,
         partitioned=node.partspec is not None,
+        declared=not (parents or node.ofTypename)
+        and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
     )
 
@@ -51,10 +53,12 @@ def _cluster(node: Tree) -> Operations:
 
 
 def _reindex(node: Tree) -> Operations:
-    if node.kind == enums.ReindexObjectType.REINDEX_OBJECT_TABLE:
-        concurrently = any(p.defname == "concurrently" for p in node.params or ())
-        mode = LockMode.SHARE_UPDATE_EXCLUSIVE if concurrently else LockMode.SHARE
-        yield op.Take(relation(node.relation), mode, scans=True)
+    concurrently = any(param.defname == "concurrently" for param in node.params or ())
+    match node.kind:
+        case enums.ReindexObjectType.REINDEX_OBJECT_TABLE:
+            yield op.ReindexTable(relation(node.relation), concurrently)
+        case enums.ReindexObjectType.REINDEX_OBJECT_INDEX:
+            yield op.ReindexIndex(relation(node.relation), concurrently=concurrently)
 
 
 LOWERINGS: dict[type, Lowering] = {
