@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
 from bot.model.moment import Moment
-from bot.postgres.dependence import Subject, disturbed, subjects
-from bot.postgres.operations import (
-    Begin,
-    Commit,
-    Operation,
-    Rollback,
-    RollbackTo,
-    Savepoint,
-)
-from bot.postgres.session import Outcome, Session
-
-
-@dataclass(frozen=True, slots=True)
-class _Ran:
-    """A statement that ran, and whether it ended its transaction."""
-
-    number: int
-    statement: Statement
-    wrapping: Wrapping
-    outcomes: tuple[Outcome, ...]
-    ends: bool
-
-    def asks_for(self, *kinds: type[Operation]) -> bool:
-        return any(isinstance(outcome.operation, kinds) for outcome in self.outcomes)
+from bot.postgres.operations import Begin, Commit, Rollback
+from bot.postgres.session import Session
+from bot.sequel import Disturbers, Ran, ends, undone
 
 
 def simulate(
@@ -44,8 +22,9 @@ def simulate(
     """
     session, numbers = Session(version), count()
     statements: dict[int, Statement] = {}
+    all_ran: list[tuple[Migration, list[Ran]]] = []
     for migration in migrations:
-        ran: list[_Ran] = []
+        ran: list[Ran] = []
         for batch in migration.batches:
             for statement in batch.statements:
                 number = next(numbers)
@@ -56,10 +35,13 @@ def simulate(
         session.reconnect()
         if migration.source.path in old:
             session.grow_old()
-        yield from _moments(migration, version, ran, statements)
+        all_ran.append((migration, ran))
+    disturbers = Disturbers(one for _, ran in all_ran for one in ran)
+    for migration, ran in all_ran:
+        yield from _moments(migration, version, ran, statements, disturbers)
 
 
-def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> _Ran:
+def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> Ran:
     operations = [command.operation for command in statement.commands]
     if wrapping is not Wrapping.STATEMENT:
         session.begin()
@@ -69,16 +51,22 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
     if autocommit and not session.in_transaction:
         session.commit()
     ends = autocommit or any(isinstance(one, Commit | Rollback) for one in operations)
-    return _Ran(number, statement, wrapping, outcomes, ends)
+    return Ran(number, statement, wrapping, outcomes, ends)
 
 
 def _moments(
-    migration: Migration, version: int, ran: list[_Ran], statements: dict[int, Statement]
+    migration: Migration,
+    version: int,
+    ran: list[Ran],
+    statements: dict[int, Statement],
+    disturbers: Disturbers,
 ) -> Iterator[Moment]:
-    undone, disturbers = _undone(ran), _disturbers(ran)
-    position = count()
-    for one, end in zip(ran, _ends(ran), strict=True):
-        for command, outcome in zip(one.statement.commands, one.outcomes, strict=True):
+    taken_back = undone(ran)
+    for one, end in zip(ran, ends(ran), strict=True):
+        for index, command in enumerate(one.statement.commands):
+            outcome = one.outcomes[index]
+            # Without a transaction of the tool what comes later stands right behind the end.
+            until = end.number if end and one.wrapping is Wrapping.STATEMENT else None
             yield Moment(
                 migration=migration,
                 postgres_version=version,
@@ -87,61 +75,8 @@ def _moments(
                 command=command,
                 number=one.number,
                 outcome=outcome,
-                ends_with=end,
-                undone=one.number in undone,
-                disturbed_by=_disturber(outcome.operation, next(position), disturbers),
+                ends_with=end.statement if end else None,
+                undone=one.number in taken_back,
+                disturbed_by=disturbers.of(outcome.operation, (one.number, index), until),
                 statements=statements,
             )
-
-
-def _ends(ran: list[_Ran]) -> list[Statement | None]:
-    """For each statement the one that ends its transaction, None where only the tool does."""
-    ends: list[Statement | None] = []
-    end: Statement | None = None
-    for one in reversed(ran):
-        end = one.statement if one.ends else end
-        ends.append(end)
-    return ends[::-1]
-
-
-def _undone(ran: list[_Ran]) -> set[int]:
-    """The statements that ROLLBACK or ROLLBACK TO takes back."""
-    undone: set[int] = set()
-    since: list[int] = []  # the statements of the open transaction
-    marks: list[tuple[str, int]] = []
-    for one in ran:
-        match [outcome.operation for outcome in one.outcomes]:
-            case [Savepoint(name)]:
-                marks.append((name, len(since)))
-            case [RollbackTo(name)] if any(mark == name for mark, _ in marks):
-                while marks[-1][0] != name:
-                    marks.pop()
-                undone.update(since[marks[-1][1] :])
-                del since[marks[-1][1] :]
-            case [Rollback()]:
-                undone.update(since)
-            case _:
-                since.append(one.number)
-        if one.ends:
-            since, marks = [], []
-    return undone
-
-
-def _disturbers(ran: list[_Ran]) -> dict[Subject, tuple[int, Statement]]:
-    """The last command that disturbs a table (constraint None) or one of its constraints."""
-    position = count()
-    found: dict[Subject, tuple[int, Statement]] = {}
-    for one in ran:
-        for outcome in one.outcomes:
-            place = next(position)
-            for subject in disturbed(outcome.operation):
-                found[subject] = (place, one.statement)
-    return found
-
-
-def _disturber(
-    operation: Operation, position: int, disturbers: dict[Subject, tuple[int, Statement]]
-) -> Statement | None:
-    later = [found for subject in subjects(operation) if (found := disturbers.get(subject))]
-    place, statement = max(later, key=lambda found: found[0], default=(-1, None))
-    return statement if place > position else None

@@ -301,7 +301,8 @@ ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 @pytest.mark.parametrize("framework", ["psql", "flyway"])
 def test_what_a_later_statement_builds_on_is_left_to_a_person(later: str, framework: str) -> None:
     path = "V1__a.sql" if framework == "flyway" else "1.sql"
-    remark = review({path: ADD + later}, framework=framework).remarks[0]
+    text = f"BEGIN; {ADD} {later} COMMIT;" if framework == "psql" else ADD + later
+    remark = review({path: text}, framework=framework).remarks[0]
     assert isinstance(remark.fix, NoFix)
     assert remark.fix.reason.startswith("Line 2 builds on it or changes its table")
 

@@ -43,6 +43,19 @@ def naturally(path: str) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """SQL that runs once `source` has been committed; `verb` says what it does, for a name.
+
+    `alone` where PostgreSQL takes it outside of transactions only.
+    """
+
+    source: Source
+    sql: str
+    verb: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """One migration tool.
 
@@ -53,15 +66,19 @@ class Framework:
     name: str
     file: Pattern[str]
     wrapping: Wrapping
-    follow_up: Callable[[Source, str, Iterable[str], Tree], tuple[NewFile, ...] | NoFix]
-    """(migration, SQL, paths already taken, repository) → the files that run next."""
+    follow_up: Callable[[FollowUp, Iterable[str], Tree], tuple[NewFile, ...] | NoFix]
+    """(what follows, paths already taken, repository) → the files that run next."""
     markers: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     """Names of folders that usually hold its migrations."""
     companions: Callable[[str], tuple[str, ...]] = no_companions
     """Files that change how the migration at this path runs."""
-    wrapping_of: Callable[[Source, Tree], Wrapping] | None = None
-    """How this one file is wrapped, where files differ."""
+    wrapping_of: Callable[[Source, Sequence[Statement], Tree], Wrapping] | None = None
+    """How this one file with its statements is wrapped, where files differ."""
+    alone_in_place: bool = False
+    """Whether a file of nothing else runs what PostgreSQL takes outside of transactions only."""
+    several_alone: bool = False
+    """Whether such a file may hold several such statements."""
     ignored: Pattern[str] = re.compile(r"(?!)")
     """Names of files that belong to the tool but do not run on the way up."""
     series: Callable[[str], str] = same_folder
@@ -89,13 +106,14 @@ def read(
     framework: Framework, source: Source, tree: Tree, wrapping: Wrapping | None = None
 ) -> Migration:
     """The statements of a file in the transactions in which `framework` runs them."""
+    found = tuple(statements(source))
+    readable = tuple(one for one in found if isinstance(one, Statement))
     if wrapping is None:
         decide = framework.wrapping_of
-        wrapping = decide(source, tree) if decide else framework.wrapping
-    found = tuple(statements(source))
+        wrapping = decide(source, readable, tree) if decide else framework.wrapping
     return Migration(
         source,
         framework.name,
-        (Batch(tuple(one for one in found if isinstance(one, Statement)), wrapping),),
+        (Batch(readable, wrapping),),
         tuple(one for one in found if isinstance(one, Unreadable)),
     )

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Wrapping
+from bot.model.migration import Statement, Wrapping
 from bot.model.source import Source
 
 # V2__name.sql and R__name.sql, with the default prefixes, separator and suffix.
 _FILE = re.compile(r"(?:V(?P<version>[0-9]{1,40}(?:[._][0-9]{1,40})*)|R)__(?P<title>.+)\.sql")
 
 
-def _follow_up(
-    source: Source, sql: str, taken: Iterable[str], tree: Tree
-) -> tuple[NewFile, ...] | NoFix:
-    place = PurePosixPath(source.path)
+# Else Flyway's own transaction, which holds its lock, makes a concurrent build wait for ever.
+_LOCK = "-- Flyway needs the setting postgresql.transactional.lock=false for this.\n"
+
+
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
+    place = PurePosixPath(new.source.path)
     own = _FILE.fullmatch(place.name)
     if not own or not own["version"]:
         return NoFix("Flyway runs repeatable migrations last, so no file of its own can follow.")
     versions = [version for path in taken if (version := _version(path))]
-    name = f"V{_next_version(versions)}__validate_{own['title']}.sql"
+    name = f"V{_next_version(versions)}__{new.verb}_{own['title']}.sql"
+    sql = f"{_LOCK}{new.sql}" if new.alone else new.sql
     return (NewFile(str(place.with_name(name)), sql),)
 
 
@@ -54,8 +57,14 @@ def _order(path: str) -> tuple[object, ...]:
     return (0, *_numbers(version)) if version else (1, path.rpartition("/")[2])
 
 
-def _wrapping(source: Source, tree: Tree) -> Wrapping:
-    """The script configuration beside a file may take its transaction away."""
+def _wrapping(source: Source, statements: Sequence[Statement], tree: Tree) -> Wrapping:
+    """The script configuration beside a file may take its transaction away.
+
+    So does a file of nothing but statements that run outside of transactions; beside others they
+    are refused (ParserSqlScript in flyway-core, `mixed`).
+    """
+    if statements and all(one.alone for one in statements):
+        return Wrapping.STATEMENT
     settings = tree.text(f"{source.path}.conf") or ""
     lines = ("".join(line.split()).lower() for line in settings.splitlines())
     alone = "executeintransaction=false" in lines
@@ -79,6 +88,8 @@ FRAMEWORK = Framework(
     wrapping_of=_wrapping,
     companions=lambda path: (f"{path}.conf",),
     follow_up=_follow_up,
+    alone_in_place=True,
+    several_alone=True,
     series=_series,
     order=_order,
 )

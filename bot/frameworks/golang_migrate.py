@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Wrapping
+from bot.model.migration import Statement, Wrapping
 from bot.model.source import Source
 
 # source/parse.go takes any extension, so SQL runs from .up.json too.
@@ -17,23 +17,27 @@ _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?P<extension>.
 _ANY = re.compile(r"(?P<version>[0-9]{1,40})_.*\.(up|down)\..+")
 
 
-def _follow_up(
-    source: Source, sql: str, taken: Iterable[str], tree: Tree
-) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
     """A pair of files where the migration itself is one."""
-    place = PurePosixPath(source.path)
+    place = PurePosixPath(new.source.path)
     own = _FILE.fullmatch(place.name)
     if not own:
         return NoFix("The file's name has no version, so the name of the next one is unknown.")
     names = [path.rpartition("/")[2] for path in taken]
     version = next_number([match["version"] for name in names if (match := _ANY.fullmatch(name))])
-    stem = f"{version}_validate_{own['title']}"
+    stem = f"{version}_{new.verb}_{own['title']}"
     extension = own["extension"]
-    up = NewFile(str(place.with_name(f"{stem}.up.{extension}")), sql)
+    up = NewFile(str(place.with_name(f"{stem}.up.{extension}")), new.sql)
     if f"{own['version']}_{own['title']}.down.{extension}" not in names:
         return (up,)
-    nothing = "-- A validated constraint stays until the migration that added it is undone.\n"
+    nothing = "-- What this adds stays until the migration that it belongs to is undone.\n"
     return up, NewFile(str(place.with_name(f"{stem}.down.{extension}")), nothing)
+
+
+def _wrapping(source: Source, statements: Sequence[Statement], tree: Tree) -> Wrapping:
+    """A message of one statement is no transaction block."""
+    single = len(statements) == 1 and statements[0].alone
+    return Wrapping.STATEMENT if single else Wrapping.FILE
 
 
 FRAMEWORK = Framework(
@@ -43,5 +47,7 @@ FRAMEWORK = Framework(
     skips_older=True,
     folders=frozenset({"migrations", "migration"}),
     wrapping=Wrapping.FILE,
+    wrapping_of=_wrapping,
     follow_up=_follow_up,
+    alone_in_place=True,
 )

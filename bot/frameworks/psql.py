@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
-from bot.model.source import Source
 
 _NUMBERED = re.compile(r"(?P<number>[0-9]{1,40})(?P<title>[^0-9].*)\.sql")
 
 
-def _follow_up(
-    source: Source, sql: str, taken: Iterable[str], tree: Tree
-) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
     """Where the configuration says that a file is one transaction (psql -1): the next number."""
-    place = PurePosixPath(source.path)
+    place = PurePosixPath(new.source.path)
     own = _NUMBERED.fullmatch(place.name)
     if not own:
         return NoFix("The file's name has no number, so the name of the next one is unknown.")
@@ -27,8 +24,8 @@ def _follow_up(
     numbers = [match["number"] for name in names if (match := _NUMBERED.fullmatch(name))]
     title = own["title"].lstrip("_.-")
     separator = own["title"].removesuffix(title)
-    name = f"{next_number(numbers)}{separator}validate_{title}.sql"
-    return (NewFile(str(place.with_name(name)), sql),)
+    name = f"{next_number(numbers)}{separator}{new.verb}_{title}.sql"
+    return (NewFile(str(place.with_name(name)), new.sql),)
 
 
 FRAMEWORK = Framework(

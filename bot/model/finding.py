@@ -10,7 +10,7 @@ from bot.model.moment import Moment
 from bot.model.source import Edit, Lines, Source, Span
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import OnTable, Operation
+from bot.postgres.operations import OnTable
 
 
 class Severity(IntEnum):
@@ -31,21 +31,27 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operations of one transaction."""
+    """Operations of one transaction, or one that PostgreSQL takes outside of transactions only."""
 
     operations: tuple[OnTable, ...]
+
+    @property
+    def alone(self) -> bool:
+        return any(operation.alone for operation in self.operations)
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """What becomes of a command, neutral of any migration tool.
 
-    The command asks for `instead`, or disappears where that is None. Once its transaction has
-    committed, the steps of `then` follow, each one committed before the next starts.
+    The command asks for `instead`, and disappears where that is empty. Once its transaction has
+    committed, the steps of `then` follow, each one committed before the next starts. `inline` is
+    the constraint of a new column that all this is about: it leaves the column, which stays.
     """
 
-    instead: Operation | None
+    instead: tuple[OnTable, ...]
     then: tuple[Step, ...]
+    inline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

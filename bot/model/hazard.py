@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
 from bot.model.moment import Moment
+from bot.model.wording import sentence
 from bot.postgres.operations import AddColumn, AddConstraint, OnTable, ValidateConstraint
 
 
@@ -32,7 +33,7 @@ def split(written: AddConstraint, add: AddConstraint) -> Rewrite:
     name = add.constraint.name or ""  # the simulation names every constraint
     constraint = replace(written.constraint, not_valid=True, name=written.constraint.name or name)
     instead = replace(written, constraint=constraint)
-    return Rewrite(instead, (Step((validation(written, name),)),))
+    return Rewrite((instead,), (Step((validation(written, name),)),))
 
 
 def taken_out(written: AddColumn, add: AddColumn, index: int) -> Rewrite | NoFix:
@@ -44,8 +45,8 @@ def taken_out(written: AddColumn, add: AddColumn, index: int) -> Rewrite | NoFix
         )
     name = add.constraints[index].name or ""
     constraint = replace(written.constraints[index], not_valid=True, name=name)
-    instead = AddConstraint(written.table, constraint, index, if_exists=written.if_exists)
-    return Rewrite(instead, (Step((validation(written, name),)),))
+    instead = AddConstraint(written.table, constraint, if_exists=written.if_exists)
+    return Rewrite((instead,), (Step((validation(written, name),)),), inline=index)
 
 
 def validation(written: OnTable, name: str) -> ValidateConstraint:
@@ -61,6 +62,8 @@ def _objection(moment: Moment) -> NoFix | None:
     if later is None:
         return None
     return NoFix(
-        f"Line {later.source.line(later.span.start)} builds on it or changes its table, so a"
-        " person has to decide how to validate it later."
+        sentence(
+            f"{moment.place(later)} builds on it or changes its table, so a person has to decide"
+            " how to do it later"
+        )
     )

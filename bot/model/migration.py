@@ -45,6 +45,18 @@ class Statement:
     def text(self) -> str:
         return self.source[self.span]
 
+    @property
+    def alone(self) -> bool:
+        """Whether PostgreSQL takes it outside of transactions only."""
+        return any(command.operation.alone for command in self.commands)
+
+    @property
+    def indent(self) -> str:
+        """The blanks before it, where its first line begins with them."""
+        start = self.source.span_of(self.source.lines(self.span)).start
+        margin = self.source.text[start : self.span.start]
+        return margin if margin.isspace() else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

@@ -18,7 +18,7 @@ class Moment:
 
     `ends_with` is the statement that ends the transaction: this one itself where each is its
     own, a COMMIT, or None where only the migration tool ends it. `undone` when a rollback takes
-    it back. `disturbed_by` is the last statement of the file that builds on its constraint or
+    it back. `disturbed_by` is the last statement of the change that builds on its constraint or
     changes its table so that nothing of it can be put off.
     """
 
@@ -73,7 +73,10 @@ class Moment:
 
     def where(self, lock: HeldLock) -> str:
         """The place that took `lock`, for a sentence: "line 3", or "line 3 of V7__a.sql"."""
-        statement = self.statements[lock.since]
+        return self.place(self.statements[lock.since])
+
+    def place(self, statement: Statement) -> str:
+        """The place of another statement, as seen from this file."""
         line = f"line {statement.source.line(statement.span.start)}"
         elsewhere = statement.source.path != self.migration.source.path
         return f"{line} of {statement.source.path.rpartition('/')[2]}" if elsewhere else line

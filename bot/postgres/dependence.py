@@ -11,15 +11,21 @@ from bot.postgres.operations import (
     AlterTable,
     AttachPartition,
     Check,
+    CreateIndex,
+    CreateTable,
     DropConstraint,
+    DropIndex,
     DropNotNull,
     DropTable,
+    ForeignKey,
     Key,
     Operation,
     RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetNotNull,
     ValidateConstraint,
+    Write,
 )
 
 # AlterTableType in PostgreSQL's source; what is not here may drop or rewrite a column, or build on
@@ -53,7 +59,13 @@ _HARMLESS = {
 
 
 Subject = tuple[QualifiedName, str | tuple[str, str] | None]
-"""All of a table (None), one of its constraints, or ("not null", column)."""
+"""All of a table (None), one of its constraints or indexes, or ("not null", column).
+
+("key", "any") is a unique index that something builds on, ("name", "any") the name of a column.
+"""
+
+_KEY = ("key", "any")
+_COLUMN_NAME = ("name", "any")
 
 
 def subjects(operation: Operation) -> tuple[Subject, ...]:
@@ -61,14 +73,22 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
     match operation:
         case AddConstraint(table, Check(name=str(name), not_null=columns)):
             return (table, name), (table, None), *((table, ("not null", one)) for one in columns)
+        case AddConstraint(table, Key(name=str(name))):
+            return (table, name), (table, None), (table, _KEY), (table, _COLUMN_NAME)
         case AddConstraint(table, constraint) if constraint.name:
             return (table, constraint.name), (table, None)
         case AddColumn(table, constraints=several):
-            return (table, None), *((table, one.name) for one in several)
+            own = ((table, one.name) for one in several)
+            with_key = any(isinstance(one, Key) for one in several)
+            more = ((table, _KEY), (table, _COLUMN_NAME)) if with_key else ()
+            return (table, None), *own, *more
+        case CreateIndex(table, str(name), shape):
+            keys = ((table, _KEY),) if shape.unique else ()
+            return (table, name), (table, None), (table, _COLUMN_NAME), *keys
         case ValidateConstraint(table, name):
             return (table, name), (table, None), (table, ("not null", "any"))
         case SetNotNull(table, column):
-            return (table, None), (table, ("null", column))
+            return (table, None), (table, ("null", column)), (table, _COLUMN_NAME)
     return ()
 
 
@@ -85,8 +105,28 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
             yield table, ("not null", "any")  # nobody knows which constraint a VALIDATE speaks of
         case DropNotNull(table, column):
             yield table, ("null", column)
+        case AddConstraint(table, Key(using_index=str(index)) as key):
+            yield table, index
+            if key.kind == "PRIMARY KEY":
+                yield table, None
         case RenameTable(table) | DropTable(table) | AddConstraint(table, Key(kind="PRIMARY KEY")):
             yield table, None
+        case (
+            AddConstraint(constraint=ForeignKey(referenced=referenced))
+            | Write(referenced, upserts=True)
+            | AlterTable(referenced, "ReplicaIdentity" | "ClusterOn")
+        ):
+            yield referenced, _KEY
+        case AddColumn(constraints=several) | CreateTable(constraints=several):
+            for one in several:
+                if isinstance(one, ForeignKey):
+                    yield one.referenced, _KEY
+        case AlterTable(table, "RenameColumn"):
+            yield table, _COLUMN_NAME
+        case DropIndex(index, QualifiedName() as table) | RenameIndex(
+            index, QualifiedName() as table
+        ):
+            yield table, index.name
         case AttachPartition(table, partition):
             yield table, None
             yield partition, None

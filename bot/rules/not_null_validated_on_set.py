@@ -40,7 +40,7 @@ def _natively(written: SetNotNull, name: str) -> Rewrite:
     """The constraint that SET NOT NULL would make, under its name, and valid later."""
     constraint = NotNull(name=name, column=written.column, not_valid=True)
     instead = AddConstraint(written.table, constraint, if_exists=written.if_exists)
-    return Rewrite(instead, (Step((validation(written, name),)),))
+    return Rewrite((instead,), (Step((validation(written, name),)),))
 
 
 def _by_a_check(written: SetNotNull, helper: str) -> Rewrite:
@@ -55,4 +55,4 @@ def _by_a_check(written: SetNotNull, helper: str) -> Rewrite:
     instead = AddConstraint(written.table, check, if_exists=written.if_exists)
     drop = DropConstraint(written.table, helper, if_exists=written.if_exists)
     steps: tuple[OnTable, ...] = (validation(written, helper), written, drop)
-    return Rewrite(instead, (Step(steps),))
+    return Rewrite((instead,), (Step(steps),))

@@ -36,5 +36,5 @@ def _moved(moment: Moment) -> Rewrite | None:
     """VALIDATE in a later transaction; other scans are not ours to move."""
     match moment.command.operation:
         case ValidateConstraint(_, name) as written:
-            return Rewrite(None, (Step((validation(written, name),)),))
+            return Rewrite((), (Step((validation(written, name),)),))
     return None

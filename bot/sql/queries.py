@@ -60,7 +60,9 @@ def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
             yield from _query(right, named)
         case ast.InsertStmt(relation=table, selectStmt=source):
             # Rows that are written out are few: a file holds no more of them than it is long.
-            yield op.Write(relation(table), fills=source is not None and not source.valuesLists)
+            fills = source is not None and not source.valuesLists
+            upserts = node.onConflictClause is not None
+            yield op.Write(relation(table), fills=fills, upserts=upserts)
             if source:
                 yield from _query(source, named)
         case ast.MergeStmt(relation=table):

@@ -72,13 +72,9 @@ class Key(Constraint):
 
 @dataclass(frozen=True, slots=True)
 class AddConstraint(OnTable):
-    """ALTER TABLE … ADD [CONSTRAINT name] …
-
-    `inline` is for a rewrite: which constraint of a new column it takes out of the column.
-    """
+    """ALTER TABLE … ADD [CONSTRAINT name] …"""
 
     constraint: Constraint
-    inline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,11 @@ class Take(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class Write(OnTable):
-    """INSERT, UPDATE, DELETE, MERGE or COPY FROM; `scans` where every row of the table is read."""
+    """INSERT, UPDATE, DELETE, MERGE or COPY FROM; `scans` where every row of the table is read.
+
+    `upserts` where it needs a unique index: ON CONFLICT.
+    """
 
     fills: bool = False
     scans: bool = False
+    upserts: bool = False

@@ -1,0 +1,148 @@
+"""What runs once a file has been committed goes into new files, as few as the tool allows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._lines import setting, statements_of
+from bot.frameworks._wanted import Wanted
+from bot.model.finding import NewFile, NoFix
+from bot.model.migration import Migration, Wrapping
+from bot.model.wording import plain
+from bot.postgres.operations import AddConstraint, CreateIndex, OnTable, ValidateConstraint
+
+TOGETHER = 50
+"""How many findings one new file is for at the most."""
+
+Step = tuple[OnTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """By the place of a finding: its new files, or why there are none.
+
+    `in_place` are the steps that stand where its statement stood, since nothing else is left of
+    the file.
+    """
+
+    files: dict[int, tuple[NewFile, ...]] = field(default_factory=dict)
+    refusals: dict[int, NoFix] = field(default_factory=dict)
+    in_place: dict[int, list[Step]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Operations that go together into one file, each with the finding that it is for."""
+
+    alone: bool
+    operations: tuple[tuple[Wanted, OnTable], ...]
+
+    @property
+    def verb(self) -> str:
+        kinds = {type(operation) for _, operation in self.operations}
+        if self.alone:
+            return "index"
+        if ValidateConstraint in kinds:
+            return "validate"
+        return "constrain" if kinds == {AddConstraint} else "finish"
+
+    @property
+    def findings(self) -> list[int]:
+        return list(dict.fromkeys(wanted.index for wanted, _ in self.operations))
+
+
+_SAYS = {
+    "validate": "Validates what {} adds; reads and writes go on meanwhile.",
+    "index": "Builds an index for {}; reads and writes go on meanwhile.",
+    "constrain": "Makes a constraint of the index that was built for {}, which takes an instant.",
+    "finish": "Finishes what {} begins.",
+}
+
+
+def later(
+    framework: Framework,
+    migration: Migration,
+    wanted: Sequence[Wanted],
+    taken: Iterable[str],
+    tree: Tree,
+) -> Later:
+    """What the tool runs later than the file, for the rewrites of those that it makes one
+    transaction.
+    """
+    inside = [one for one in wanted if one.moment.wrapping is Wrapping.FILE]
+    parts = list(_parts(inside, several=framework.several_alone))
+    result, used = Later(), list(taken)
+    if parts and _takes_place(framework, migration, inside, parts[0]):
+        for one, operation in parts.pop(0).operations:
+            result.in_place.setdefault(one.index, []).append((operation,))
+    for part in parts:
+        text = _text(migration, part)
+        new = framework.follow_up(
+            FollowUp(migration.source, text, part.verb, alone=part.alone), used, tree
+        )
+        for index in part.findings:
+            if isinstance(new, NoFix):
+                result.refusals[index] = new
+            else:
+                result.files[index] = (*result.files.get(index, ()), *new)
+        used += () if isinstance(new, NoFix) else (file.path for file in new)
+    return result
+
+
+def _takes_place(
+    framework: Framework, migration: Migration, wanted: Sequence[Wanted], first: _Part
+) -> bool:
+    """Whether the first part can stand in the file itself: every command there leaves it."""
+    if not (first.alone and framework.alone_in_place) or migration.unreadable:
+        return False
+    leaving = {id(one.moment.command) for one in wanted if one.leaves}
+    statements = [one for batch in migration.batches for one in batch.statements]
+    return all(id(command) in leaving for one in statements for command in one.commands)
+
+
+def _parts(wanted: Sequence[Wanted], *, several: bool) -> Iterator[_Part]:
+    """Round by round: what can be in a transaction, what cannot, and so on in turn."""
+    rounds: dict[int, list[tuple[Wanted, OnTable]]] = defaultdict(list)
+    for one in wanted:
+        number = 0
+        for step in one.rewrite.then:
+            number += step.alone != bool(number % 2)
+            rounds[number] += [(one, operation) for operation in step.operations]
+    for number, operations in sorted(rounds.items()):
+        alone = bool(number % 2)
+        if alone and not several:
+            yield from (_Part(alone, ((one, _once(what)),)) for one, what in operations)
+        else:
+            yield from _in_chunks(operations, alone=alone)
+
+
+def _once(operation: OnTable) -> OnTable:
+    """Where a file holds just one statement, nothing can clear the way for it."""
+    return replace(operation, retried=False) if isinstance(operation, CreateIndex) else operation
+
+
+def _in_chunks(operations: list[tuple[Wanted, OnTable]], *, alone: bool) -> Iterator[_Part]:
+    findings = list(dict.fromkeys(one.index for one, _ in operations))
+    for start in range(0, len(findings), TOGETHER):
+        some = set(findings[start : start + TOGETHER])
+        yield _Part(alone, tuple(pair for pair in operations if pair[0].index in some))
+
+
+def _text(migration: Migration, part: _Part) -> str:
+    """What validates comes before what locks others out for a moment."""
+    name = plain(PurePosixPath(migration.source.path).name)
+    lines = [f"-- {_SAYS[part.verb].format(name)}"]
+    path: list[str] = []
+    for one, operation in sorted(part.operations, key=lambda pair: not _validates(pair[1])):
+        if path != (path := [] if part.alone else setting(one.moment)):
+            lines += path
+        lines += statements_of(one.moment, operation)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _validates(operation: OnTable) -> bool:
+    return isinstance(operation, ValidateConstraint)

@@ -1,0 +1,152 @@
+"""The smallest edits that make an old statement ask for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bot.model.migration import Command, Statement
+from bot.model.source import Edit, Source, Span
+from bot.postgres.operations import (
+    AddColumn,
+    AddConstraint,
+    CreateIndex,
+    ForeignKey,
+    OnTable,
+    Operation,
+    ReindexIndex,
+    ReindexTable,
+)
+from bot.sql.tokens import significant
+from bot.sql.writing import cased, clause, in_lower_case, quoted, remains
+
+_BUILDS = (CreateIndex, ReindexIndex, ReindexTable)
+
+
+def amended(
+    statement: Statement, command: Command, wanted: Sequence[OnTable], inline: int | None = None
+) -> tuple[Edit, ...]:
+    """The edits that make `command` ask for `wanted` instead.
+
+    With `inline` that constraint leaves the new column, and `wanted` stands behind it.
+    """
+    lower_case = in_lower_case(statement)
+    match command.operation, *wanted:
+        case AddColumn(), *_ if inline is not None:
+            return _taken_out(statement.source, command, command.parts[inline], wanted, lower_case)
+        case AddConstraint() as old, AddConstraint() as new if type(old.constraint) is type(
+            new.constraint
+        ):
+            return _changed(statement, command, old, new)
+        case [_, *others] if others:
+            text = ", ".join(clause(other, lower_case) for other in wanted)
+            return (Edit(command.span, text),)
+    raise ValueError(f"no edit is known from {command.operation} to {wanted}")
+
+
+def _changed(
+    statement: Statement, command: Command, old: AddConstraint, new: AddConstraint
+) -> tuple[Edit, ...]:
+    """The same constraint with a name, and not valid."""
+    lower_case = in_lower_case(statement)
+    edits = list[Edit]()
+    if old.constraint.name is None and new.constraint.name is not None:
+        behind_add = significant(statement.source[command.span], command.span.start)[0]
+        place = behind_add.span.end
+        name = f" {cased('CONSTRAINT', lower_case)} {quoted(new.constraint.name)}"
+        edits.append(Edit(Span(place, place), name))
+    if new.constraint.not_valid and not old.constraint.not_valid:
+        place = command.span.end
+        edits.append(Edit(Span(place, place), f" {cased('NOT VALID', lower_case)}"))
+    return tuple(edits)
+
+
+def restates(statement: Statement, operation: Operation) -> bool:
+    """Whether `operation` is what the statement asks for, done concurrently."""
+    (first, *others) = (command.operation for command in statement.commands)
+    return not others and isinstance(operation, _BUILDS) and type(operation) is type(first)
+
+
+def concurrently(statement: Statement) -> tuple[Edit, ...]:
+    """CREATE INDEX or REINDEX, the author's own but for one word."""
+    run = significant(statement.text, statement.span.start)
+    kind = next(token for token in run if token.name in ("INDEX", "TABLE"))
+    place = kind.span.end
+    word = cased("CONCURRENTLY", in_lower_case(statement))
+    return (Edit(Span(place, place), f" {word}"),)
+
+
+def restated(statement: Statement, operation: Operation) -> list[str]:
+    """The author's own statement, concurrently, as statements without their semicolons."""
+    offset = statement.span.start
+    text = statement.text
+    for edit in reversed(concurrently(statement)):
+        place = edit.span.start - offset
+        text = f"{text[:place]}{edit.text}{text[place:]}"
+    before = (
+        remains(operation, in_lower_case(statement)) if isinstance(operation, CreateIndex) else []
+    )
+    return [*before, text]
+
+
+def _taken_out(
+    source: Source, command: Command, part: Span, wanted: Sequence[OnTable], lower_case: bool
+) -> tuple[Edit, ...]:
+    """A constraint leaves a new column, and becomes one of the table behind it where wanted."""
+    run = significant(source[command.span], command.span.start)
+    before = max(token.span.end for token in run if token.span.end <= part.start)
+    blank = not source[Span(before, part.start)].strip()
+    gone = Edit(Span(before if blank else part.start, part.end), "")
+    behind = Span(command.span.end, command.span.end)
+    clauses = (_of_the_table(source, part, one, lower_case) for one in wanted)
+    return gone, *(Edit(behind, f", {text}") for text in clauses)
+
+
+def _of_the_table(source: Source, part: Span, wanted: OnTable, lower_case: bool) -> str:
+    """The constraint that stands at `part` of a column, in its own words, as one of the table."""
+    if not isinstance(wanted, AddConstraint):
+        return clause(wanted, lower_case)
+    inside = significant(source[part], part.start)
+    named = inside[0].name == "CONSTRAINT"
+    what = source[Span(inside[2].span.start if named else part.start, part.end)]
+    match wanted.constraint:
+        case ForeignKey(columns=(column,)):
+            what = f"{cased('FOREIGN KEY', lower_case)} ({quoted(column)}) {what}"
+    add = cased("ADD CONSTRAINT", lower_case)
+    name, end = quoted(wanted.constraint.name or ""), cased("NOT VALID", lower_case)
+    return f"{add} {name} {what} {end}"
+
+
+def removed(statement: Statement, commands: Collection[Command]) -> tuple[Edit, ...]:
+    """Without these commands and as many commas; without the statement if none is left."""
+    gone = {id(command) for command in commands}
+    if all(id(command) in gone for command in statement.commands):
+        return (
+            Edit(_whole_lines(statement.source, Span(statement.span.start, statement.end)), ""),
+        )
+    edits: list[Edit] = []
+    kept_before = False
+    for index, command in enumerate(statement.commands):
+        if id(command) not in gone:
+            kept_before = True
+            continue
+        # The comma before it goes too, or, where nothing is kept before it, the one behind it.
+        neighbour = statement.commands[index - 1 if kept_before else index + 1]
+        edits += _removed_with_comma(statement.source, command.span, neighbour.span)
+    return tuple(sorted(edits))
+
+
+def _removed_with_comma(source: Source, command: Span, neighbour: Span) -> tuple[Edit, ...]:
+    first, second = sorted((command, neighbour))
+    between = Span(first.end, second.start)
+    if source[between].strip() == ",":
+        start, end = (first.end, second.end) if command == second else (first.start, second.start)
+        return (Edit(Span(start, end), ""),)
+    (comma,) = significant(source[between], between.start)  # comments stay
+    return Edit(comma.span, ""), Edit(command, "")
+
+
+def _whole_lines(source: Source, span: Span) -> Span:
+    """`span`, and the rest of its lines where nothing else stands on them."""
+    whole = source.span_of(source.lines(span))
+    outside = source[Span(whole.start, span.start)] + source[Span(span.end, whole.end)]
+    return span if outside.strip() else whole
