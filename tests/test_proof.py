@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import pytest
 
 from bot.fixing import changes
-from bot.frameworks import frameworks
+from bot.frameworks import frameworks, read
 from bot.model.migration import Wrapping
+from bot.model.source import Source
 from bot.postgres.locks import LockMode
 from bot.settings import Settings, with_version
 from tests.pages import Example, examples
-from tests.reviewing import review
+from tests.reviewing import Texts, review
 from tests.servers.catalog import catalog, difference
 from tests.servers.measure import Measured, measure
 from tests.servers.server import Server
@@ -47,7 +48,8 @@ def ran(server: Server, example: Example, texts: list[str]) -> Ran:
 
 def as_run(framework: str, text: str) -> str:
     """`text` in the transaction that the migration tool puts around it."""
-    wrapped = frameworks()[framework].wrapping is not Wrapping.STATEMENT
+    migration = read(frameworks()[framework], Source("1.sql", text), Texts())
+    wrapped = any(batch.wrapping is not Wrapping.STATEMENT for batch in migration.batches)
     return f"BEGIN;\n{text}\nCOMMIT;" if wrapped else text
 
 

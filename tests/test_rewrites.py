@@ -234,7 +234,7 @@ def test_commands_that_leave_one_statement_leave_it_together(text: str, left: st
         ('x int COLLATE "C" CHECK (x > 0)', 'x int COLLATE "C"'),
         ("x text CHECK (x > 'a') COLLATE \"C\"", 'x text COLLATE "C"'),
         ("x int CONSTRAINT t_x_check CHECK (x > 0) NULL", "x int NULL"),
-        ("x int DEFAULT 0 CHECK (x > 0) UNIQUE", "x int DEFAULT 0 UNIQUE"),
+        ("x int DEFAULT 0 CHECK (x > 0) NOT NULL", "x int DEFAULT 0 NOT NULL"),
         ("x int /* a */ CHECK (x > 0) /* b */ NOT NULL", "x int /* a */  /* b */ NOT NULL"),
     ],
 )

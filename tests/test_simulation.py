@@ -110,7 +110,7 @@ def test_nobody_waits(text: str) -> None:
         ),
         (
             "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nCREATE INDEX ON t (x);\nCOMMIT;",
-            ["3 validated-under-lock SHARE"],
+            ["3 index-built-under-lock SHARE"],
         ),
         (
             "BEGIN;\nALTER TABLE u ADD COLUMN a int;\nINSERT INTO u SELECT * FROM t;\nCOMMIT;",

@@ -13,12 +13,17 @@ from bot.frameworks._wanted import Wanted
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Migration, Wrapping
 from bot.model.wording import plain
-from bot.postgres.operations import AddConstraint, CreateIndex, OnTable, ValidateConstraint
+from bot.postgres.operations import (
+    AddConstraint,
+    CreateIndex,
+    Operation,
+    ValidateConstraint,
+)
 
 TOGETHER = 50
 """How many findings one new file is for at the most."""
 
-Step = tuple[OnTable, ...]
+Step = tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class _Part:
     """Operations that go together into one file, each with the finding that it is for."""
 
     alone: bool
-    operations: tuple[tuple[Wanted, OnTable], ...]
+    operations: tuple[tuple[Wanted, Operation], ...]
 
     @property
     def verb(self) -> str:
@@ -106,7 +111,7 @@ def _takes_place(
 
 def _parts(wanted: Sequence[Wanted], *, several: bool) -> Iterator[_Part]:
     """Round by round: what can be in a transaction, what cannot, and so on in turn."""
-    rounds: dict[int, list[tuple[Wanted, OnTable]]] = defaultdict(list)
+    rounds: dict[int, list[tuple[Wanted, Operation]]] = defaultdict(list)
     for one in wanted:
         number = 0
         for step in one.rewrite.then:
@@ -120,12 +125,12 @@ def _parts(wanted: Sequence[Wanted], *, several: bool) -> Iterator[_Part]:
             yield from _in_chunks(operations, alone=alone)
 
 
-def _once(operation: OnTable) -> OnTable:
+def _once(operation: Operation) -> Operation:
     """Where a file holds just one statement, nothing can clear the way for it."""
     return replace(operation, retried=False) if isinstance(operation, CreateIndex) else operation
 
 
-def _in_chunks(operations: list[tuple[Wanted, OnTable]], *, alone: bool) -> Iterator[_Part]:
+def _in_chunks(operations: list[tuple[Wanted, Operation]], *, alone: bool) -> Iterator[_Part]:
     findings = list(dict.fromkeys(one.index for one, _ in operations))
     for start in range(0, len(findings), TOGETHER):
         some = set(findings[start : start + TOGETHER])
@@ -144,5 +149,5 @@ def _text(migration: Migration, part: _Part) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _validates(operation: OnTable) -> bool:
+def _validates(operation: Operation) -> bool:
     return isinstance(operation, ValidateConstraint)

@@ -9,18 +9,18 @@ from bot.model.finding import Rewrite
 from bot.model.migration import Statement
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
-from bot.postgres.operations import OnTable
+from bot.postgres.operations import Operation
 from bot.sql.amending import restated, restates
 from bot.sql.writing import in_lower_case, written
 
 _NOTHING_BUT_A_COMMENT = re.compile(r"[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*)?(?:--.*)?")
 
 
-def steps_of(rewrite: Rewrite) -> list[tuple[OnTable, ...]]:
+def steps_of(rewrite: Rewrite) -> list[tuple[Operation, ...]]:
     return [step.operations for step in rewrite.then]
 
 
-def statements_of(moment: Moment, operation: OnTable) -> list[str]:
+def statements_of(moment: Moment, operation: Operation) -> list[str]:
     """`operation` as statements with their semicolons."""
     statement = moment.statement
     if restates(statement, operation):
@@ -28,7 +28,7 @@ def statements_of(moment: Moment, operation: OnTable) -> list[str]:
     return [f"{text};" for text in written(operation, lower_case=in_lower_case(statement))]
 
 
-def lines_of(moment: Moment, step: Sequence[OnTable]) -> list[str]:
+def lines_of(moment: Moment, step: Sequence[Operation]) -> list[str]:
     """One step; several operations make a transaction, a single one is one by itself."""
     statements = [text for operation in step for text in statements_of(moment, operation)]
     before = setting(moment) if moment.outcome.search_path.local else []

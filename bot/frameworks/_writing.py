@@ -13,7 +13,7 @@ from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
-from bot.postgres.operations import OnTable
+from bot.postgres.operations import OnTable, Operation
 from bot.sql.amending import amended, concurrently, removed, restates
 
 
@@ -108,7 +108,7 @@ def _left(leaving: list[Wanted], after: Later) -> Fix:
     return _replaced(moment, steps)
 
 
-def _replaced(moment: Moment, steps: list[tuple[OnTable, ...]]) -> Fix:
+def _replaced(moment: Moment, steps: list[tuple[Operation, ...]]) -> Fix:
     """Other statements in the place of one, or just a word more in it."""
     statement = moment.statement
     match steps:
@@ -116,7 +116,7 @@ def _replaced(moment: Moment, steps: list[tuple[OnTable, ...]]) -> Fix:
             return Fix(removed(statement, statement.commands))
         case [(operation,), *others] if restates(statement, operation):
             below = [line for step in others for line in lines_of(moment, step)]
-            return Fix(concurrently(statement), lines_below(statement, below))
+            return Fix(concurrently(statement, operation), lines_below(statement, below))
     lines = [line for step in steps for line in lines_of(moment, step)]
     text = f"{statement.source.newline}{statement.indent}".join(lines)
     return Fix((Edit(Span(statement.span.start, statement.end), text),))

@@ -10,7 +10,7 @@ from bot.model.moment import Moment
 from bot.model.source import Edit, Lines, Source, Span
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import OnTable
+from bot.postgres.operations import OnTable, Operation
 
 
 class Severity(IntEnum):
@@ -33,7 +33,7 @@ class Severity(IntEnum):
 class Step:
     """Operations of one transaction, or one that PostgreSQL takes outside of transactions only."""
 
-    operations: tuple[OnTable, ...]
+    operations: tuple[Operation, ...]
 
     @property
     def alone(self) -> bool:

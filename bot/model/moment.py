@@ -40,6 +40,11 @@ class Moment:
         return bool(self.outcome.scanned and self.outcome.blocking and not self.outcome.refused)
 
     @property
+    def blocks_by_itself(self) -> bool:
+        """Whether its own lock is one that makes others wait, whatever else is held."""
+        return any(lock.mode.blocks for lock in self.outcome.effect.locks)
+
+    @property
     def others(self) -> tuple[HeldLock, ...]:
         """The blocking locks that not this command but another one took."""
         own = self.outcome.effect.locks

@@ -18,6 +18,7 @@ from bot.postgres.operations import (
     ForeignKey,
     Key,
     NotNull,
+    NotNullCheck,
     OnIndex,
     Operation,
     SetNotNull,
@@ -51,8 +52,7 @@ def named(
         case SetNotNull(table, column):
             taken = _Taken(table.schema, catalog)
             name = constraint_name(table.name, (column,), "not_null", taken)
-            helper = constraint_name(table.name, (column,), "not_null_check", taken)
-            return replace(resolved, constraint=name, helper=helper)
+            return replace(resolved, constraint=name, helper=_check(table, column, taken))
         case _:
             return resolved
 
@@ -109,14 +109,38 @@ def _named_constraints(
         constraint = written
         if isinstance(written, ForeignKey):
             constraint = replace(written, referenced=resolve(written.referenced))
-        name = (
-            truncated(constraint.name)
-            if constraint.name
-            else _chosen(table, constraint, with_index if isinstance(constraint, Key) else taken)
-        )
+        names = with_index if isinstance(constraint, Key) else taken
+        name = truncated(constraint.name or _chosen(table, constraint, names))
         taken.here.add(name)
+        if isinstance(constraint, Key):
+            constraint = _completed(table, constraint, taken)
         done.append(replace(constraint, name=name))
     return tuple(done)
+
+
+def _completed(table: QualifiedName, key: Key, taken: _Taken) -> Key:
+    """A key with what is known of its index, and of the nulls in its columns."""
+    catalog = taken.catalog
+    known = catalog.index(QualifiedName(table.schema, key.using_index or ""))
+    index = known.shape if known else key.index
+    if key.kind != "PRIMARY KEY":
+        return replace(key, index=index)
+    nullable = [column for column in index.columns if not catalog.is_not_null(table, column)]
+    checks = tuple(_check(table, column, taken) for column in nullable)
+    return replace(key, index=index, checks=checks)
+
+
+def _check(table: QualifiedName, column: str, taken: _Taken) -> NotNullCheck:
+    """What proves a column not null, under a name that is free."""
+    name = constraint_name(table.name, (column,), "not_null_check", taken)
+    taken.here.add(name)
+    return NotNullCheck(
+        name=name,
+        column=column,
+        columns=(column,),
+        not_null=frozenset({column}),
+        not_valid=True,
+    )
 
 
 def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
@@ -128,6 +152,8 @@ def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
             return constraint_name(table.name, columns, "fkey", taken)
         case NotNull(column=column):
             return constraint_name(table.name, (column,), "not_null", taken)
+        case Key(using_index=str(index)):
+            return index
         case Key(kind="PRIMARY KEY"):
             return constraint_name(table.name, (), "pkey", taken)
         case Key(kind="EXCLUDE", columns=columns):

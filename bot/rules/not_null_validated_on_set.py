@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, Rewrite, Step
 from bot.model.hazard import hazard, split, validation
 from bot.model.moment import Moment
+from bot.model.not_null import checked, proved
 from bot.model.wording import sentence, table
 from bot.postgres.operations import (
     AddConstraint,
-    DropConstraint,
     NotNull,
     NotNullCheck,
-    OnTable,
     SetNotNull,
 )
 
@@ -24,7 +23,9 @@ def findings(moment: Moment) -> Iterator[Finding]:
     if not moment.hazardous:
         return
     match moment.command.operation, moment.outcome.operation:
-        case SetNotNull() as written, SetNotNull(constraint=str(name), helper=str(helper)):
+        case SetNotNull() as written, SetNotNull(
+            constraint=str(name), helper=NotNullCheck() as helper
+        ):
             native = moment.postgres_version >= NATIVE
             rewrite = _natively(written, name) if native else _by_a_check(written, helper)
         case AddConstraint() as written, AddConstraint(constraint=NotNull()) as add:
@@ -43,16 +44,5 @@ def _natively(written: SetNotNull, name: str) -> Rewrite:
     return Rewrite((instead,), (Step((validation(written, name),)),))
 
 
-def _by_a_check(written: SetNotNull, helper: str) -> Rewrite:
-    """A valid check of the same spares SET NOT NULL its look at the rows, and then has served."""
-    check = NotNullCheck(
-        name=helper,
-        column=written.column,
-        columns=(written.column,),
-        not_null=frozenset({written.column}),
-        not_valid=True,
-    )
-    instead = AddConstraint(written.table, check, if_exists=written.if_exists)
-    drop = DropConstraint(written.table, helper, if_exists=written.if_exists)
-    steps: tuple[OnTable, ...] = (validation(written, helper), written, drop)
-    return Rewrite((instead,), (Step(steps),))
+def _by_a_check(written: SetNotNull, helper: NotNullCheck) -> Rewrite:
+    return Rewrite(checked(written, [helper]), (proved(written, [helper]),))

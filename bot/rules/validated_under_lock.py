@@ -8,14 +8,11 @@ from bot.model.finding import Finding, Rewrite, Step
 from bot.model.hazard import hazard, validation
 from bot.model.moment import Moment
 from bot.model.wording import listed, sentence, table
-from bot.postgres.operations import AddColumn, AddConstraint, SetNotNull, ValidateConstraint
+from bot.postgres.operations import ValidateConstraint
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
-    operation = moment.outcome.operation
-    if not moment.hazardous or isinstance(operation, AddConstraint | AddColumn | SetNotNull):
-        return
-    if not moment.others:
+    if not moment.hazardous or not moment.others or moment.blocks_by_itself:
         return
     scanned = listed(table(name) for name in moment.outcome.scanned)
     message = sentence(f"{moment.waiting} until every row of {scanned} is read")

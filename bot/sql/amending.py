@@ -66,8 +66,24 @@ def restates(statement: Statement, operation: Operation) -> bool:
     return not others and isinstance(operation, _BUILDS) and type(operation) is type(first)
 
 
-def concurrently(statement: Statement) -> tuple[Edit, ...]:
-    """CREATE INDEX or REINDEX, the author's own but for one word."""
+def concurrently(statement: Statement, operation: Operation) -> tuple[Edit, ...]:
+    """The author's own CREATE INDEX or REINDEX but for one word, and what clears the way for it."""
+    start = statement.span.start
+    cleared = "".join(
+        f"{text};{statement.source.newline}{statement.indent}"
+        for text in _clearing(statement, operation)
+    )
+    way = (Edit(Span(start, start), cleared),) if cleared else ()
+    return (*way, *_concurrently(statement))
+
+
+def _clearing(statement: Statement, operation: Operation) -> list[str]:
+    if not isinstance(operation, CreateIndex):
+        return []
+    return remains(operation, in_lower_case(statement))
+
+
+def _concurrently(statement: Statement) -> tuple[Edit, ...]:
     run = significant(statement.text, statement.span.start)
     kind = next(token for token in run if token.name in ("INDEX", "TABLE"))
     place = kind.span.end
@@ -79,13 +95,10 @@ def restated(statement: Statement, operation: Operation) -> list[str]:
     """The author's own statement, concurrently, as statements without their semicolons."""
     offset = statement.span.start
     text = statement.text
-    for edit in reversed(concurrently(statement)):
+    for edit in _concurrently(statement):
         place = edit.span.start - offset
         text = f"{text[:place]}{edit.text}{text[place:]}"
-    before = (
-        remains(operation, in_lower_case(statement)) if isinstance(operation, CreateIndex) else []
-    )
-    return [*before, text]
+    return [*_clearing(statement, operation), text]
 
 
 def _taken_out(

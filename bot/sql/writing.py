@@ -17,6 +17,7 @@ from bot.postgres.operations import (
     NotNull,
     NotNullCheck,
     OnTable,
+    Operation,
     SetNotNull,
     ValidateConstraint,
 )
@@ -47,10 +48,12 @@ def cased(words: str, lower_case: bool) -> str:
     return words.lower() if lower_case else words
 
 
-def written(operation: OnTable, *, lower_case: bool = False) -> list[str]:
+def written(operation: Operation, *, lower_case: bool = False) -> list[str]:
     """`operation` as statements without their semicolons."""
     if isinstance(operation, CreateIndex):
         return _create_index(operation, lower_case)
+    if not isinstance(operation, OnTable):
+        raise TypeError(f"no SQL is known for {operation}")
     words = "ALTER TABLE IF EXISTS" if operation.if_exists else "ALTER TABLE"
     alter = f"{cased(words, lower_case)} {qualified(operation.table)}"
     return [f"{alter} {clause(operation, lower_case)}"]

@@ -20,8 +20,8 @@ from bot.postgres.operations import (
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
-        case AddConstraint(table, Key(kind="PRIMARY KEY", using_index=str(index))):
-            nullable = not _is_never_null(table, index, catalog)
+        case AddConstraint(table, Key(kind="PRIMARY KEY", using_index=str()) as key):
+            nullable = key.checks or not key.columns
             return Effect(exclusive(table).locks, (table,) if nullable else ())
         case AddConstraint(table, constraint):
             return adding(table, constraint, checks_rows=True)
@@ -49,14 +49,6 @@ def adding(table: QualifiedName, constraint: Constraint, *, checks_rows: bool) -
             return Effect(exclusive(table).locks, (table,))
         case _:
             return Effect(exclusive(table).locks, (table,) if checks else ())
-
-
-def _is_never_null(table: QualifiedName, index: str, catalog: Catalog) -> bool:
-    """Whether the columns of a known index are all known to be NOT NULL."""
-    known = catalog.index(QualifiedName(table.schema, index))
-    return known is not None and all(
-        catalog.is_not_null(table, column) for column in known.shape.columns
-    )
 
 
 def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:

@@ -28,6 +28,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             table, concurrently
         ):
             return Effect((_lock(table, concurrently, LockMode.SHARE),), (table,))
+        case ReindexIndex(index, None, concurrently):  # its table is locked as well, whichever
+            return Effect((_lock(index, concurrently, LockMode.ACCESS_EXCLUSIVE),), (index,))
         case _:
             return NOTHING
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.postgres.operations.base import OnTable
-from bot.postgres.operations.constraints import Constraint
+from bot.postgres.operations.constraints import Constraint, NotNullCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class AddColumn(OnTable):
 class SetNotNull(OnTable):
     """ALTER COLUMN … SET NOT NULL
 
-    `constraint` is the name that PostgreSQL 18 gives the constraint it makes, `helper` one that is
-    free for a check before; both None until somebody chooses them.
+    `constraint` is the name that PostgreSQL 18 gives the constraint it makes, `helper` a
+    check that would prove it before; both None until somebody chooses them.
     """
 
     column: str
     constraint: str | None = None
-    helper: str | None = None
+    helper: NotNullCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ class NotNull(Constraint):
 class Key(Constraint):
     """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces.
 
-    The index is `using_index` where that is there already, else one like `index`.
+    The index is `using_index` where that is there already, else one like `index`. `checks` would
+    prove the columns of a primary key not null where nothing else is known to.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Key(Constraint):
     deferrable: bool = False
     deferred: bool = False
     without_overlaps: bool = False
+    checks: tuple[NotNullCheck, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+"""An index is built while its table refuses writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.model.finding import Finding, NoFix, Rewrite, Step
+from bot.model.hazard import hazard
+from bot.model.moment import Moment
+from bot.model.wording import sentence, table
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import CreateIndex, ReindexIndex, ReindexTable
+
+Build = CreateIndex | ReindexIndex | ReindexTable
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    build = moment.command.operation
+    if not moment.hazardous or not isinstance(build, Build) or build.concurrently:
+        return
+    message = sentence(f"{_waiting(moment)} until {_what(moment, build)} is built")
+    yield hazard("index-built-under-lock", moment, message, _rewrite(moment, build))
+
+
+def _waiting(moment: Moment) -> str:
+    """REINDEX takes ACCESS EXCLUSIVE locks on indexes, and planning looks at all of them."""
+    match moment.outcome.operation:
+        case ReindexIndex(_, None):
+            return "reads and writes of its table wait"
+        case ReindexIndex(_, QualifiedName() as name) | ReindexTable(name):
+            return f"reads and writes of {table(name)} wait"
+        case _:
+            return moment.waiting
+
+
+def _what(moment: Moment, build: Build) -> str:
+    name = table(moment.outcome.scanned[0])
+    match build:
+        case CreateIndex():
+            return f"an index on {name}"
+        case ReindexIndex(index):
+            return f"the index {table(index)}"
+        case ReindexTable():
+            return f"every index of {name}"
+
+
+def _rewrite(moment: Moment, build: Build) -> Rewrite | NoFix:
+    if moment.outcome.partitioned:
+        name = table(moment.outcome.scanned[0])
+        return NoFix(
+            f"{name} is partitioned, and no index is built concurrently on all of its partitions"
+            f" at once: create it `ON ONLY` {name}, build one on each partition concurrently, and"
+            " attach these (`ALTER INDEX … ATTACH PARTITION`)."
+        )
+    return Rewrite((), (Step((_concurrently(build),)),))
+
+
+def _concurrently(build: Build) -> Build:
+    if not isinstance(build, CreateIndex):
+        return replace(build, concurrently=True)
+    fresh = build.name is not None and build.shape.unique and not build.if_not_exists
+    return replace(build, concurrently=True, retried=fresh)
