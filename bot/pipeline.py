@@ -26,6 +26,7 @@ from bot.postgres.names import QualifiedName
 from bot.selection import Selected, Selection
 from bot.series import series_of
 from bot.settings import TableStats
+from bot.sql.violating import violating_rows
 from bot.suppression import Suppressed, suppress
 
 Watch = Callable[[Sequence[Selected]], Iterable[Selected]]
@@ -119,7 +120,7 @@ class Reviewer:
         new = one.file.status is FileStatus.ADDED
         applicability = Applicability.SAFE if new else Applicability.DISPLAY
         return tuple(
-            Remark(finding, severity, mark, fix, applicability)
+            Remark(finding, severity, mark, fix, applicability, violating_rows=_rows(finding))
             for (finding, severity), mark, fix in zip(
                 told, fingerprints(several), fixes, strict=True
             )
@@ -143,6 +144,11 @@ class Reviewer:
 def _allowed(sorted_out: Suppressed) -> tuple[Remark, ...]:
     marks = fingerprints(finding for finding, _ in sorted_out.allowed)
     return tuple(
-        Remark(finding, finding.severity, mark, because=reason)
+        Remark(finding, finding.severity, mark, because=reason, violating_rows=_rows(finding))
         for (finding, reason), mark in zip(sorted_out.allowed, marks, strict=True)
     )
+
+
+def _rows(finding: Finding) -> str | None:
+    """Where the rows are not read, none of them is in the way."""
+    return violating_rows(finding.moment) if finding.scans else None

@@ -6,7 +6,8 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
-from bot.model.moment import Moment
+from bot.model.moment import Moment, Origin
+from bot.origins import Origins
 from bot.postgres.operations import Begin, Commit, Rollback
 from bot.postgres.session import Session
 from bot.sequel import Disturbers, Ran, ends, undone
@@ -20,7 +21,7 @@ def simulate(
     `old` are the paths of those that have run before, or may never run: what they create is there
     already, with rows and users.
     """
-    session, numbers = Session(version), count()
+    session, numbers, origins = Session(version), count(), Origins()
     statements: dict[int, Statement] = {}
     all_ran: list[tuple[Migration, list[Ran]]] = []
     for migration in migrations:
@@ -38,7 +39,7 @@ def simulate(
         all_ran.append((migration, ran))
     disturbers = Disturbers(one for _, ran in all_ran for one in ran)
     for migration, ran in all_ran:
-        yield from _moments(migration, version, ran, statements, disturbers)
+        yield from _moments(migration, version, ran, statements, disturbers, origins)
 
 
 def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> Ran:
@@ -60,11 +61,15 @@ def _moments(
     ran: list[Ran],
     statements: dict[int, Statement],
     disturbers: Disturbers,
+    origins: Origins,
 ) -> Iterator[Moment]:
     taken_back = undone(ran)
+    for one in ran:
+        origins.expect(one.number, one.outcomes)
     for one, end in zip(ran, ends(ran), strict=True):
         for index, command in enumerate(one.statement.commands):
             outcome = one.outcomes[index]
+            written = Origin(one.statement, command, outcome)
             # Without a transaction of the tool what comes later stands right behind the end.
             until = end.number if end and one.wrapping is Wrapping.STATEMENT else None
             yield Moment(
@@ -78,5 +83,6 @@ def _moments(
                 ends_with=end.statement if end else None,
                 undone=one.number in taken_back,
                 disturbed_by=disturbers.of(outcome.operation, (one.number, index), until),
+                origin=origins.of(one.number, written, undone=one.number in taken_back),
                 statements=statements,
             )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from bot.comments.markdown import fenced, link, new_file_address
 from bot.comments.marker import identity, identity_of_gap, marker
 from bot.comments.proposal import Proposal
-from bot.model.finding import NewFile, NoFix
+from bot.comments.waiting import waiting
+from bot.model.finding import Fix, NewFile, NoFix
 from bot.model.report import Applicability, NotAnalysed, Remark
-from bot.model.wording import code, plain
+from bot.model.wording import code, listed, plain
 from bot.rules import page_address
 
 _LONGEST_BLOCK = 20_000
@@ -28,6 +29,7 @@ def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
     parts += _follow_ups(proposal, desk)
+    parts += _details(proposal)
     parts.append(_footer(proposal))
     parts.append(marker(identity(remark) for remark in proposal.remarks))
     return "\n\n".join(parts)
@@ -92,6 +94,25 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
 def _creation(new: NewFile, desk: Desk) -> str:
     address = new_file_address(desk.repository_url, desk.branch, new.path, new.text)
     return link("create this file", address)
+
+
+def _details(proposal: Proposal) -> Iterator[str]:
+    """Folded: what stands in the way, the rows that are there and the locks that others hold."""
+    several = [one.violating_rows for one in proposal.remarks if one.violating_rows]
+    queries = "\n".join(dict.fromkeys(several))
+    changing = [one.finding for one in proposal.remarks if isinstance(one.fix, Fix)]
+    waits = waiting(changing)
+    if not queries and not waits:
+        return
+    parts = [what for what, there in (("rows", queries), ("locks", waits)) if there]
+    yield f"<details>\n<summary>{listed(parts).capitalize()} in the way</summary>"
+    if len(queries) > _LONGEST_BLOCK:
+        yield "The query for the rows that break it is too long here; the job's report has it."
+    elif queries:
+        yield "What this finds breaks the constraint, and must be corrected before it is validated:"
+        yield fenced(queries, "sql")
+    yield from ("\n".join(f"- {one}" for one in waits),) if waits else ()
+    yield "</details>"
 
 
 def _footer(proposal: Proposal) -> str:

@@ -13,13 +13,23 @@ from bot.postgres.session import HeldLock, Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The command that wrote what rows are checked for; in `outcome` its names are resolved."""
+
+    statement: Statement
+    command: Command
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """`statements` are those of the whole change so far, by the number that locks refer to.
 
     `ends_with` is the statement that ends the transaction: this one itself where each is its
     own, a COMMIT, or None where only the migration tool ends it. `undone` when a rollback takes
     it back. `disturbed_by` is the last statement of the change that builds on its constraint or
-    changes its table so that nothing of it can be put off.
+    changes its table so that nothing of it can be put off. `origin` wrote what is checked here;
+    it is None where that is not known, or speaks of names that are gone once the file has run.
     """
 
     migration: Migration
@@ -32,6 +42,7 @@ class Moment:
     ends_with: Statement | None
     undone: bool
     disturbed_by: Statement | None
+    origin: Origin | None = field(repr=False, compare=False)
     statements: Mapping[int, Statement] = field(repr=False, compare=False)
 
     @property

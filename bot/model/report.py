@@ -40,7 +40,8 @@ class ReviewedFile:
 class Remark:
     """A finding as it is told: its fix in the tool's idiom, and its fingerprint.
 
-    `because` is the reason that the author gave for allowing it.
+    `because` is the reason that the author gave for allowing it. `violating_rows` is a query for
+    the rows that break the constraint.
     """
 
     finding: Finding
@@ -49,6 +50,7 @@ class Remark:
     fix: Fix | NoFix | None = None
     applicability: Applicability = Applicability.SAFE
     because: str | None = None
+    violating_rows: str | None = None
 
 
 def is_fixable(remark: Remark) -> bool:

@@ -108,7 +108,9 @@ def _named_constraints(
     for written in constraints:
         constraint = written
         if isinstance(written, ForeignKey):
-            constraint = replace(written, referenced=resolve(written.referenced))
+            referenced = resolve(written.referenced)
+            columns = written.referenced_columns or catalog.primary_key(referenced)
+            constraint = replace(written, referenced=referenced, referenced_columns=columns)
         names = with_index if isinstance(constraint, Key) else taken
         name = truncated(constraint.name or _chosen(table, constraint, names))
         taken.here.add(name)

@@ -50,6 +50,7 @@ def _remark(remark: Remark) -> dict[str, Value]:
         "scans": [unqualified(table) for table in finding.scans],
         "message": finding.message,
         "fingerprint": remark.fingerprint,
+        "violating_rows": remark.violating_rows,
         "fix": _fix(remark),
     }
 

@@ -6,6 +6,7 @@ import json
 from urllib.parse import quote
 
 from bot import HOME, __version__
+from bot.comments.markdown import fenced
 from bot.model.finding import Fix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark, Report
 from bot.reports import Value, showable
@@ -54,7 +55,7 @@ def _result(remark: Remark) -> dict[str, Value]:
     result: dict[str, Value] = {
         "ruleId": finding.rule,
         "level": _LEVELS[remark.severity],
-        "message": {"text": finding.message},
+        "message": _message(remark),
         "locations": [
             {
                 "physicalLocation": {
@@ -75,6 +76,14 @@ def _result(remark: Remark) -> dict[str, Value]:
     if isinstance(remark.fix, Fix) and remark.applicability is Applicability.SAFE:
         result["fixes"] = [_fix(remark, remark.fix)]
     return result
+
+
+def _message(remark: Remark) -> dict[str, Value]:
+    text: dict[str, Value] = {"text": remark.finding.message}
+    if remark.violating_rows is None:
+        return text
+    rows = fenced(remark.violating_rows, "sql")
+    return {**text, "markdown": f"{remark.finding.message} Rows in the way:\n\n{rows}"}
 
 
 def _fix(remark: Remark, fix: Fix) -> dict[str, Value]:

@@ -67,6 +67,7 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
                 enforced=bool(node.is_enforced),
                 columns=strings(node.fk_attrs) or on_column,
                 referenced=relation(node.pktable),
+                referenced_columns=strings(node.pk_attrs),
             )
         case enums.ConstrType.CONSTR_NOTNULL:
             (column,) = strings(node.keys) or on_column

@@ -98,6 +98,15 @@ class Catalog:
     def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
         self._columns.set_not_null(self._oid(table), column, value=value)
 
+    def primary_key(self, table: QualifiedName) -> tuple[str, ...]:
+        """Its columns, those that it only INCLUDEs among them; none where it is not known."""
+        return self._columns.primary_key(self[table].oid)
+
+    def forget_primary_key(self, table: QualifiedName) -> None:
+        """Its columns may have other names now, or none."""
+        if self.primary_key(table):
+            self._columns.set_primary_key(self[table].oid, ())
+
     def add_column(self, table: QualifiedName, column: str) -> None:
         self._columns.add(self._oid(table), column)
 
@@ -296,8 +305,11 @@ class Catalog:
             case NotNull(column=column):
                 self.set_not_null(table, column, value=change > 0)
             case Key(kind="PRIMARY KEY", columns=columns) if change > 0:
+                self._columns.set_primary_key(self._oid(table), columns)
                 for column in columns:
                     self.set_not_null(table, column, value=True)
+            case Key(kind="PRIMARY KEY"):
+                self.forget_primary_key(table)
 
     def forget_free_names(self) -> None:
         """After a rollback names that were taken may be free."""

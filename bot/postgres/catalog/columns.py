@@ -14,6 +14,7 @@ class Columns:
         self._journal = journal
         self._proofs: dict[Column, int] = {}  # valid checks of IS NOT NULL
         self._not_null: dict[Column, bool] = {}
+        self._primary_keys: dict[int, tuple[str, ...]] = {}
 
     def add(self, table: int, column: str) -> None:
         """Nothing that is known of an earlier column of that name holds for the new one."""
@@ -31,3 +32,10 @@ class Columns:
         """One valid check more (1) or less (-1) says that the column is not null."""
         proofs = self._proofs.get((table, column), 0) + change
         self._journal.put(self._proofs, (table, column), proofs)
+
+    def primary_key(self, table: int) -> tuple[str, ...]:
+        return self._primary_keys.get(table, ())
+
+    def set_primary_key(self, table: int, columns: tuple[str, ...]) -> None:
+        """Nothing is known of it where there are no `columns`."""
+        self._journal.put(self._primary_keys, table, columns)

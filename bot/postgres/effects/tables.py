@@ -80,6 +80,8 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.rename(table, operation.new)
         case Truncate(table):
             catalog.truncate(table)
+        case AlterTable(table, "RenameColumn" | "DropColumn"):
+            catalog.forget_primary_key(table)
 
 
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:

@@ -38,10 +38,14 @@ class NotNullCheck(Check):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey(Constraint):
-    """FOREIGN KEY (columns) REFERENCES referenced."""
+    """FOREIGN KEY (columns) REFERENCES referenced (referenced_columns).
+
+    Where none are written, those are the primary key's; none at all where it is not known.
+    """
 
     columns: tuple[str, ...]
     referenced: QualifiedName
+    referenced_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

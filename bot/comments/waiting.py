@@ -1,0 +1,134 @@
+"""A brief lock still waits for its turn, and others wait behind it: its mode tells who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from bot.model.finding import Finding, Rewrite
+from bot.model.moment import Moment
+from bot.model.wording import table
+from bot.postgres.effects import Lock
+from bot.postgres.locks import LockMode
+from bot.postgres.operations import (
+    AddColumn,
+    AddConstraint,
+    CreateIndex,
+    DropConstraint,
+    Operation,
+    SetNotNull,
+    ValidateConstraint,
+)
+from bot.postgres.session import Outcome, Session
+
+_DOES = {
+    LockMode.ROW_EXCLUSIVE: "has written to",
+    LockMode.SHARE: "indexes",
+    LockMode.SHARE_UPDATE_EXCLUSIVE: "vacuums",
+    LockMode.ACCESS_EXCLUSIVE: "alters",
+}
+"""What a transaction that holds such a lock on a table usually does there."""
+
+_Steps = dict[tuple[tuple[Lock, ...], bool], dict[str, None]]
+"""The operations that take the same locks, and whether they read a table meanwhile."""
+
+
+def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What the rewrites of `findings` wait for and who waits for them, in sentences."""
+    steps: _Steps = {}
+    others: dict[Lock, None] = {}
+    for finding in findings:
+        if finding.moment and isinstance(finding.rewrite, Rewrite):
+            for outcome in _outcomes(finding.moment, finding.rewrite):
+                effect = outcome.effect
+                step = steps.setdefault((effect.locks, bool(effect.scans)), {})
+                step[_title(outcome.operation)] = None
+            others |= dict.fromkeys(_of_neighbours(finding.moment, finding.rewrite))
+    for lock in others:
+        if not any(lock in locks for locks, _ in steps):
+            steps.setdefault(((lock,), False), {})["The `ALTER TABLE` as a whole"] = None
+    told = [one for step, titles in steps.items() for one in _sentences(*step, list(titles))]
+    if any(lock.mode.blocks for locks, _ in steps for lock in locks):
+        told.append("Set a `lock_timeout`, and retry when it strikes.")
+    return tuple(told)
+
+
+def _outcomes(moment: Moment, rewrite: Rewrite) -> Iterator[Outcome]:
+    """What each operation of the rewrite does, the later ones in transactions of their own."""
+    session = Session(moment.postgres_version)
+    if rewrite.instead:
+        yield from session.run(0, [rewrite.instead])
+        match moment.command.operation:
+            case AddColumn(name, column):  # it stays, without the constraint that leaves it
+                yield from session.run(0, [AddColumn(name, column)])
+        session.commit()
+    for step in rewrite.then:
+        for operation in step.operations:
+            yield from session.run(0, [operation])
+            session.commit()
+
+
+def _of_neighbours(moment: Moment, rewrite: Rewrite) -> tuple[Lock, ...]:
+    """The locks that other commands of the same statement add to those of the rewritten one."""
+    if rewrite.instead is None:
+        return ()
+    own = moment.outcome.effect.locks
+    return tuple(lock for lock in moment.outcome.taken if lock not in own)
+
+
+def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Iterator[str]:
+    """One for each mode that anything but another change of the schema conflicts with."""
+    what = _joined(titles, "and")
+    needs = "need" if len(titles) > 1 else "needs"
+    for mode, several in groupby(sorted(locks, key=_strongest_first), lambda lock: lock.mode):
+        tables = [table(lock.table) for lock in several]
+        if not mode.conflicts_with(LockMode.SHARE_UPDATE_EXCLUSIVE):
+            continue
+        article = "an" if str(mode).startswith(("A", "E")) else "a"
+        lock = f"{article} {mode} lock on {_joined(tables, 'and')}"
+        end = f"every transaction that {_users(mode)} {_joined(tables, 'or')} to end"
+        if mode.blocks:
+            instant = "" if reads else " for an instant"
+            queue = "whoever comes" if "reads" in mode.blocks else "whoever writes"
+            yield (
+                f"{what} still {needs} {lock}{instant}: it waits for {end}, and {queue} later"
+                " queues behind it."
+            )
+        else:
+            yield (
+                f"{what} {needs} {lock}: it waits for {end} (autovacuum gives way, unless it"
+                " prevents wraparound), and reads and writes go on."
+            )
+
+
+def _strongest_first(lock: Lock) -> int:
+    return -lock.mode
+
+
+def _users(mode: LockMode) -> str:
+    """Who holds a lock for which `mode` has to wait, as a verb."""
+    if mode.conflicts_with(LockMode.ACCESS_SHARE):
+        return "uses"
+    return _joined([verb for held, verb in _DOES.items() if mode.conflicts_with(held)], "or")
+
+
+def _joined(words: list[str], last: str) -> str:
+    *most, end = words
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def _title(operation: Operation) -> str:
+    match operation:
+        case AddConstraint(constraint=constraint):
+            return "`ADD CONSTRAINT … NOT VALID`" if constraint.not_valid else "`ADD CONSTRAINT`"
+        case ValidateConstraint():
+            return "`VALIDATE CONSTRAINT`"
+        case SetNotNull():
+            return "`SET NOT NULL`"
+        case DropConstraint():
+            return "`DROP CONSTRAINT`"
+        case AddColumn():
+            return "`ADD COLUMN`"
+        case CreateIndex(concurrently=True):
+            return "`CREATE INDEX CONCURRENTLY`"
+    return "The change"

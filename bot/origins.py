@@ -1,0 +1,71 @@
+"""What checks rows is traced to the command that wrote the condition, while its names hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.model.moment import Origin
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import (
+    AddConstraint,
+    AlterTable,
+    DropTable,
+    ForeignKey,
+    OnTable,
+    Operation,
+    RenameTable,
+    SetNotNull,
+    ValidateConstraint,
+)
+from bot.postgres.session import Outcome
+
+
+class Origins:
+    """The constraints that a change adds, by their tables and names."""
+
+    def __init__(self) -> None:
+        self._added: dict[tuple[QualifiedName, str], tuple[int, Origin]] = {}
+        self._renamed: dict[QualifiedName, int] = {}  # when last, as the number of a statement
+
+    def expect(self, number: int, outcomes: Iterable[Outcome]) -> None:
+        """The `number`-th statement belongs to the file whose commands come next."""
+        for outcome in outcomes:
+            if isinstance(outcome.operation, OnTable) and _renames(outcome.operation):
+                self._renamed[outcome.operation.table] = number
+
+    def of(self, number: int, written: Origin, *, undone: bool) -> Origin | None:
+        """The origin of what `written`, of the `number`-th statement, checks; None where unknown.
+
+        None too where its names are others once the file has run, which is when rows are sought.
+        """
+        match written.outcome.operation:
+            case AddConstraint(table, constraint):
+                if not undone:
+                    self._added[table, constraint.name or ""] = (number, written)
+                return self._lasting(number, written)
+            case SetNotNull():
+                return self._lasting(number, written)
+            case ValidateConstraint(table, name) if (table, name) in self._added:
+                return self._lasting(*self._added[table, name])
+        return None
+
+    def _lasting(self, number: int, origin: Origin) -> Origin | None:
+        tables = _tables(origin.outcome.operation)
+        return origin if all(self._renamed.get(table, -1) <= number for table in tables) else None
+
+
+def _renames(operation: Operation) -> bool:
+    """Whether the table or a column has another name afterwards, or none."""
+    match operation:
+        case RenameTable() | DropTable() | AlterTable(action="RenameColumn" | "DropColumn"):
+            return True
+    return False
+
+
+def _tables(operation: Operation) -> tuple[QualifiedName, ...]:
+    match operation:
+        case AddConstraint(table, ForeignKey(referenced=referenced)):
+            return table, referenced
+        case OnTable(table):
+            return (table,)
+    return ()
