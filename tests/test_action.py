@@ -403,3 +403,36 @@ def test_a_hostile_file_name_is_reviewed_and_stays_text(
     assert visible(outcome.summary).isdisjoint({"<b>", "@x"})
     if "\n" not in name:  # no tool has such files, so it is not known which one runs it
         pull.apply_suggestion(pull.comments[0].id)
+
+
+def fences(body: str) -> list[tuple[str, str]]:
+    """What a comment's blocks of code are, and hold."""
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(body)
+    return [(token.info, token.content) for token in tokens if token.type == "fence"]
+
+
+def test_a_comment_carries_the_query_for_the_rows_in_the_way(github: GitHub, job: Job) -> None:
+    pull = opened(github, {PATH: ADD})
+    job.run(pull)
+    body = pull.comments[0].body
+    assert ("sql", "SELECT * FROM t WHERE NOT (x > 0);\n") in fences(body)
+    assert "<summary>Rows and locks in the way</summary>" in body
+
+
+def test_a_query_cannot_break_out_of_its_block(github: GitHub, job: Job) -> None:
+    hostile = "(x <> '\n```\n</details>\n\n<b>\n````suggestion\nDROP TABLE t\n')"
+    pull = opened(github, {PATH: f"ALTER TABLE t ADD CONSTRAINT c CHECK {hostile};\n"})
+    job.run(pull)
+    body = pull.comments[0].body
+    assert ("sql", f"SELECT * FROM t WHERE NOT {hostile};\n") in fences(body)
+    assert visible(body).isdisjoint({"<b>", "DROP"})
+    assert len([info for info, _ in fences(body) if info == "suggestion"]) == 1
+
+
+def test_a_comment_is_rather_short_than_left_out(github: GitHub, job: Job) -> None:
+    keys = "".join(f", ADD FOREIGN KEY (x) REFERENCES p{n} (x)" for n in range(150))
+    pull = opened(github, {PATH: f"ALTER TABLE t{keys[1:]};\n"})
+    job.run(pull)
+    (comment,) = pull.comments
+    assert "<details>" not in comment.body
+    assert fences(comment.body)[0][0] == "suggestion"

@@ -60,3 +60,15 @@ def test_every_rule_of_a_scan_has_the_address_of_its_page() -> None:
     (run,) = json.loads(render(review({"1.sql": ADD}, framework="psql"), "error", "sarif"))["runs"]
     (rule,) = run["tool"]["driver"]["rules"]
     assert rule["helpUri"].endswith("/blob/main/bot/rules/check_validated_on_add.md")
+
+
+def test_programs_are_told_how_to_find_the_rows_in_the_way() -> None:
+    text = f"{ADD}\nALTER TABLE t ADD COLUMN y int CHECK (y > 0);"
+    report = review({"1.sql": text}, framework="psql")
+    query = "SELECT * FROM t WHERE NOT (x > 0);"
+    found = json.loads(render(report, "error", "json"))["findings"]
+    assert [one["violating_rows"] for one in found] == [query, None]
+    (run,) = json.loads(render(report, "error", "sarif"))["runs"]
+    with_query, without = (result["message"] for result in run["results"])
+    assert with_query["markdown"].endswith(f"```sql\n{query}\n```")
+    assert "markdown" not in without

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from bot.comments.waiting import waiting
+from bot.model.finding import Rewrite
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import CreateIndex
 from bot.settings import Settings, with_version
 from tests.reviewing import review
 from tests.servers.server import Connection, Database
@@ -123,3 +128,32 @@ def test_a_lock_timeout_is_advised_where_others_queue() -> None:
     text = "BEGIN; ALTER TABLE t ADD y int; ALTER TABLE t VALIDATE CONSTRAINT c; COMMIT;"
     (remark,) = review({"1.sql": text}, framework="psql").remarks
     assert "lock_timeout" not in " ".join(waiting([remark.finding]))
+
+
+@pytest.mark.parametrize(
+    ("use", "waits"),
+    [
+        ("BEGIN; UPDATE t SET x = 1", True),
+        ("BEGIN; SELECT FROM t", False),  # the query is over, and with it what it has to see
+        ("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM p", True),
+    ],
+)
+def test_an_index_waits_for_writers_and_older_queries(
+    use: str, waits: bool, database: Database
+) -> None:
+    (remark,) = review({"1.sql": "ALTER TABLE t ADD CHECK (x > 1);"}, framework="psql").remarks
+    index = CreateIndex(QualifiedName(None, "t"), concurrently=True)
+    told = waiting([replace(remark.finding, rewrite=Rewrite(index, ()))])
+    assert told == (
+        "`CREATE INDEX CONCURRENTLY` needs a SHARE UPDATE EXCLUSIVE lock on `t`: it waits for every"
+        " transaction that indexes, vacuums or alters `t` to end (autovacuum gives way, unless it"
+        " prevents wraparound), and reads and writes go on.",
+        "`CREATE INDEX CONCURRENTLY` also waits for every transaction that has written to `t` to"
+        " end, and at last for every query that is older, on whichever table.",
+    )
+    with database.connect() as one, database.connect() as other:
+        other.execute(GIVEN.encode())
+        other.execute(use.encode())
+        one.execute(b"SET lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable) if waits else nullcontext():
+            one.execute(b"CREATE INDEX CONCURRENTLY ON t (x)")

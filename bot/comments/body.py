@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.comments.markdown import fenced, link, new_file_address
+from bot.comments.markdown import LONGEST, fenced, link, new_file_address
 from bot.comments.marker import identity, identity_of_gap, marker
 from bot.comments.proposal import Proposal
 from bot.comments.waiting import waiting
@@ -29,10 +29,9 @@ def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
     parts += _follow_ups(proposal, desk)
-    parts += _details(proposal)
-    parts.append(_footer(proposal))
-    parts.append(marker(identity(remark) for remark in proposal.remarks))
-    return "\n\n".join(parts)
+    end = _footer(proposal), marker(identity(remark) for remark in proposal.remarks)
+    whole = "\n\n".join((*parts, *_details(proposal), *end))
+    return whole if len(whole) <= LONGEST else "\n\n".join((*parts, *end))
 
 
 def gap_body(gap: NotAnalysed) -> str:

@@ -29,6 +29,8 @@ _DOES = {
 }
 """What a transaction that holds such a lock on a table usually does there."""
 
+_CONCURRENTLY = "`CREATE INDEX CONCURRENTLY`"
+
 _Steps = dict[tuple[tuple[Lock, ...], bool], dict[str, None]]
 """The operations that take the same locks, and whether they read a table meanwhile."""
 
@@ -36,18 +38,20 @@ _Steps = dict[tuple[tuple[Lock, ...], bool], dict[str, None]]
 def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
     """What the rewrites of `findings` wait for and who waits for them, in sentences."""
     steps: _Steps = {}
-    others: dict[Lock, None] = {}
+    moments: list[Moment] = []
     for finding in findings:
         if finding.moment and isinstance(finding.rewrite, Rewrite):
             for outcome in _outcomes(finding.moment, finding.rewrite):
                 effect = outcome.effect
                 step = steps.setdefault((effect.locks, bool(effect.scans)), {})
                 step[_title(outcome.operation)] = None
-            others |= dict.fromkeys(_of_neighbours(finding.moment, finding.rewrite))
-    for lock in others:
-        if not any(lock in locks for locks, _ in steps):
-            steps.setdefault(((lock,), False), {})["The `ALTER TABLE` as a whole"] = None
+            moments += [finding.moment] if finding.rewrite.instead else []
+    told_of = {lock for locks, _ in steps for lock in locks}
+    for lock in _of_neighbours(moments):
+        if lock not in told_of:
+            steps[(lock,), False] = {"The `ALTER TABLE` as a whole": None}
     told = [one for step, titles in steps.items() for one in _sentences(*step, list(titles))]
+    told += (_older(locks) for (locks, _), titles in steps.items() if _CONCURRENTLY in titles)
     if any(lock.mode.blocks for locks, _ in steps for lock in locks):
         told.append("Set a `lock_timeout`, and retry when it strikes.")
     return tuple(told)
@@ -68,12 +72,12 @@ def _outcomes(moment: Moment, rewrite: Rewrite) -> Iterator[Outcome]:
             session.commit()
 
 
-def _of_neighbours(moment: Moment, rewrite: Rewrite) -> tuple[Lock, ...]:
-    """The locks that other commands of the same statement add to those of the rewritten one."""
-    if rewrite.instead is None:
-        return ()
-    own = moment.outcome.effect.locks
-    return tuple(lock for lock in moment.outcome.taken if lock not in own)
+def _of_neighbours(moments: Iterable[Moment]) -> list[Lock]:
+    """The locks that other commands of the same statements add to those of the rewritten ones."""
+    several = list(moments)
+    own = {lock for moment in several for lock in moment.outcome.effect.locks}
+    taken = {moment.number: moment.outcome.taken for moment in several}
+    return [lock for locks in taken.values() for lock in locks if lock not in own]
 
 
 def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Iterator[str]:
@@ -99,6 +103,15 @@ def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Itera
                 f"{what} {needs} {lock}: it waits for {end} (autovacuum gives way, unless it"
                 " prevents wraparound), and reads and writes go on."
             )
+
+
+def _older(locks: tuple[Lock, ...]) -> str:
+    """Whom an index that is built concurrently waits for, besides its lock (WaitForLockers)."""
+    names = _joined([table(lock.table) for lock in locks], "or")
+    return (
+        f"{_CONCURRENTLY} also waits for every transaction that has written to {names} to end, and"
+        " at last for every query that is older, on whichever table."
+    )
 
 
 def _strongest_first(lock: Lock) -> int:
@@ -130,5 +143,5 @@ def _title(operation: Operation) -> str:
         case AddColumn():
             return "`ADD COLUMN`"
         case CreateIndex(concurrently=True):
-            return "`CREATE INDEX CONCURRENTLY`"
+            return _CONCURRENTLY
     return "The change"

@@ -1,4 +1,7 @@
-"""An operation leaves here with every table qualified and every constraint named."""
+"""An operation leaves here with every table qualified, every constraint named and a key's columns.
+
+The columns are those that a foreign key references without naming them.
+"""
 
 from __future__ import annotations
 
