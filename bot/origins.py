@@ -9,10 +9,12 @@ from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
     AlterTable,
+    DropConstraint,
     DropTable,
     ForeignKey,
     OnTable,
     Operation,
+    RenameConstraint,
     RenameTable,
     SetNotNull,
     ValidateConstraint,
@@ -47,6 +49,8 @@ class Origins:
                 return self._lasting(number, written)
             case ValidateConstraint(table, name) if (table, name) in self._added:
                 return self._lasting(*self._added[table, name])
+            case DropConstraint(table, name) | RenameConstraint(table, name):
+                self._added.pop((table, name), None)
         return None
 
     def _lasting(self, number: int, origin: Origin) -> Origin | None:

@@ -114,6 +114,8 @@ def test_a_validation_asks_for_what_the_change_has_added_before() -> None:
         "ALTER TABLE pg_temp.t ADD CHECK (x > 0);",
         "SET search_path = a, b; ALTER TABLE t ADD CHECK (x > 0);",
         "ALTER TABLE t VALIDATE CONSTRAINT nobody_knows_which;",
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID; ALTER TABLE t RENAME CONSTRAINT c TO d;"
+        " ALTER TABLE t RENAME CONSTRAINT e TO c; ALTER TABLE t VALIDATE CONSTRAINT c;",
         "CREATE INDEX ON t (x);",
         "ALTER TABLE t ADD CHECK (x > 0\n\\echo and nothing else\n);",
         f"ALTER TABLE {'/* far away */' * 100} t ADD CHECK (x > 0);",

@@ -99,8 +99,7 @@ def _details(proposal: Proposal) -> Iterator[str]:
     """Folded: what stands in the way, the rows that are there and the locks that others hold."""
     several = [one.violating_rows for one in proposal.remarks if one.violating_rows]
     queries = "\n".join(dict.fromkeys(several))
-    changing = [one.finding for one in proposal.remarks if isinstance(one.fix, Fix)]
-    waits = waiting(changing)
+    waits = waiting(one.finding for one in proposal.remarks if isinstance(one.fix, Fix))
     if not queries and not waits:
         return
     parts = [what for what, there in (("rows", queries), ("locks", waits)) if there]
@@ -110,7 +109,8 @@ def _details(proposal: Proposal) -> Iterator[str]:
     elif queries:
         yield "What this finds breaks the constraint, and must be corrected before it is validated:"
         yield fenced(queries, "sql")
-    yield from ("\n".join(f"- {one}" for one in waits),) if waits else ()
+    if waits:
+        yield "\n".join(f"- {one}" for one in waits)
     yield "</details>"
 
 
