@@ -63,6 +63,12 @@ def query(text: str, before: str = "") -> str | None:
             "  AND NOT EXISTS (SELECT FROM p AS parent WHERE parent.id = child.a);",
         ),
         (
+            "CREATE TABLE p (id int, PRIMARY KEY (id) INCLUDE (x));"
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p;",
+            "SELECT * FROM t AS child\nWHERE child.a IS NOT NULL\n"
+            "  AND NOT EXISTS (SELECT FROM p AS parent WHERE parent.id = child.a);",
+        ),
+        (
             "ALTER TABLE t ADD UNIQUE (a, b) INCLUDE (c);",
             "SELECT a, b, count(*) FROM t WHERE a IS NOT NULL AND b IS NOT NULL\n"
             "GROUP BY a, b HAVING count(*) > 1;",

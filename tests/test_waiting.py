@@ -13,7 +13,7 @@ import pytest
 from bot.comments.waiting import waiting
 from bot.model.finding import Rewrite
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import CreateIndex
+from bot.postgres.operations import CreateIndex, IndexShape
 from bot.settings import Settings, with_version
 from tests.reviewing import review
 from tests.servers.server import Connection, Database
@@ -142,7 +142,9 @@ def test_an_index_waits_for_writers_and_older_queries(
     use: str, waits: bool, database: Database
 ) -> None:
     (remark,) = review({"1.sql": "ALTER TABLE t ADD CHECK (x > 1);"}, framework="psql").remarks
-    index = CreateIndex(QualifiedName(None, "t"), concurrently=True)
+    index = CreateIndex(
+        QualifiedName(None, "t"), "i", IndexShape(columns=("x",)), concurrently=True
+    )
     told = waiting([replace(remark.finding, rewrite=Rewrite(index, ()))])
     assert told == (
         "`CREATE INDEX CONCURRENTLY` needs a SHARE UPDATE EXCLUSIVE lock on `t`: it waits for every"

@@ -15,6 +15,8 @@ from bot.postgres.operations import (
     AddConstraint,
     CreateIndex,
     DropConstraint,
+    DropIndex,
+    Key,
     Operation,
     SetNotNull,
     ValidateConstraint,
@@ -132,6 +134,8 @@ def _joined(words: list[str], last: str) -> str:
 
 def _title(operation: Operation) -> str:
     match operation:
+        case AddConstraint(constraint=Key(using_index=str())):
+            return "`ADD CONSTRAINT … USING INDEX`"
         case AddConstraint(constraint=constraint):
             return "`ADD CONSTRAINT … NOT VALID`" if constraint.not_valid else "`ADD CONSTRAINT`"
         case ValidateConstraint():
@@ -144,4 +148,6 @@ def _title(operation: Operation) -> str:
             return "`ADD COLUMN`"
         case CreateIndex(concurrently=True):
             return _CONCURRENTLY
+        case DropIndex(concurrently=True):
+            return "`DROP INDEX CONCURRENTLY`"
     return "The change"

@@ -99,7 +99,7 @@ class Catalog:
         self._columns.set_not_null(self._oid(table), column, value=value)
 
     def primary_key(self, table: QualifiedName) -> tuple[str, ...]:
-        """Its columns, those that it only INCLUDEs among them; none where it is not known."""
+        """Its columns, none where it is not known."""
         return self._columns.primary_key(self[table].oid)
 
     def forget_primary_key(self, table: QualifiedName) -> None:
