@@ -107,7 +107,7 @@ def _details(proposal: Proposal) -> Iterator[str]:
     if len(queries) > _LONGEST_BLOCK:
         yield "The query for the rows that break it is too long here; the job's report has it."
     elif queries:
-        yield "What this finds breaks the constraint, and must be corrected before it is validated:"
+        yield "What this finds breaks the constraint, and must be corrected first:"
         yield fenced(queries, "sql")
     if waits:
         yield "\n".join(f"- {one}" for one in waits)

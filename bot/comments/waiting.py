@@ -83,7 +83,10 @@ def _of_neighbours(moments: Iterable[Moment]) -> list[Lock]:
 
 
 def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Iterator[str]:
-    """One for each mode that anything but another change of the schema conflicts with."""
+    """One for each mode that anything but another change of the schema conflicts with.
+
+    Autovacuum is cancelled by whoever waits for it, unless it prevents wraparound (ProcSleep).
+    """
     what = _joined(titles, "and")
     needs = "need" if len(titles) > 1 else "needs"
     for mode, several in groupby(sorted(locks, key=_strongest_first), lambda lock: lock.mode):
