@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
@@ -11,6 +12,16 @@ from bot.origins import Origins
 from bot.postgres.operations import Begin, Commit, Rollback
 from bot.postgres.session import Session
 from bot.sequel import Disturbers, Ran, ends, undone
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is known of all statements together."""
+
+    version: int
+    statements: dict[int, Statement]
+    disturbers: Disturbers
+    origins: Origins
 
 
 def simulate(
@@ -38,8 +49,9 @@ def simulate(
             session.grow_old()
         all_ran.append((migration, ran))
     disturbers = Disturbers(one for _, ran in all_ran for one in ran)
+    change = _Change(version, statements, disturbers, origins)
     for migration, ran in all_ran:
-        yield from _moments(migration, version, ran, statements, disturbers, origins)
+        yield from _moments(migration, ran, change)
 
 
 def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> Ran:
@@ -55,17 +67,10 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
     return Ran(number, statement, wrapping, outcomes, ends)
 
 
-def _moments(
-    migration: Migration,
-    version: int,
-    ran: list[Ran],
-    statements: dict[int, Statement],
-    disturbers: Disturbers,
-    origins: Origins,
-) -> Iterator[Moment]:
+def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[Moment]:
     taken_back = undone(ran)
     for one in ran:
-        origins.expect(one.number, one.outcomes)
+        change.origins.expect(one.number, one.outcomes)
     for one, end in zip(ran, ends(ran), strict=True):
         for index, command in enumerate(one.statement.commands):
             outcome = one.outcomes[index]
@@ -74,7 +79,7 @@ def _moments(
             until = end.number if end and one.wrapping is Wrapping.STATEMENT else None
             yield Moment(
                 migration=migration,
-                postgres_version=version,
+                postgres_version=change.version,
                 wrapping=one.wrapping,
                 statement=one.statement,
                 command=command,
@@ -82,7 +87,7 @@ def _moments(
                 outcome=outcome,
                 ends_with=end.statement if end else None,
                 undone=one.number in taken_back,
-                disturbed_by=disturbers.of(outcome.operation, (one.number, index), until),
-                origin=origins.of(one.number, written, undone=one.number in taken_back),
-                statements=statements,
+                disturbed_by=change.disturbers.of(outcome.operation, (one.number, index), until),
+                origin=change.origins.of(one.number, written, undone=one.number in taken_back),
+                statements=change.statements,
             )

@@ -145,7 +145,7 @@ def test_an_index_waits_for_writers_and_older_queries(
     index = CreateIndex(
         QualifiedName(None, "t"), "i", IndexShape(columns=("x",)), concurrently=True
     )
-    told = waiting([replace(remark.finding, rewrite=Rewrite(index, ()))])
+    told = waiting([replace(remark.finding, rewrite=Rewrite((index,), ()))])
     assert told == (
         "`CREATE INDEX CONCURRENTLY` needs a SHARE UPDATE EXCLUSIVE lock on `t`: it waits for every"
         " transaction that indexes, vacuums or alters `t` to end (autovacuum gives way, unless it"

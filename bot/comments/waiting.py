@@ -62,12 +62,11 @@ def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
 def _outcomes(moment: Moment, rewrite: Rewrite) -> Iterator[Outcome]:
     """What each operation of the rewrite does, the later ones in transactions of their own."""
     session = Session(moment.postgres_version)
-    if rewrite.instead:
-        yield from session.run(0, [rewrite.instead])
-        match moment.command.operation:
-            case AddColumn(name, column):  # it stays, without the constraint that leaves it
-                yield from session.run(0, [AddColumn(name, column)])
-        session.commit()
+    match moment.command.operation:
+        case AddColumn(name, column) if rewrite.inline is not None:
+            yield from session.run(0, [AddColumn(name, column)])  # without what leaves it
+    yield from session.run(0, rewrite.instead)
+    session.commit()
     for step in rewrite.then:
         for operation in step.operations:
             yield from session.run(0, [operation])
