@@ -133,6 +133,7 @@ class Measuring:
                 after.name(table, before)
                 for table, scans in after.scans.items()
                 if scans > before.scans.get(table, 0)
+                and (table in after.tables or table in before.tables)  # not a temporary one
             ),
             rewrites=frozenset(
                 before.tables[table].name

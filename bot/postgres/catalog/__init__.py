@@ -9,13 +9,16 @@ from bot.postgres.catalog.columns import Columns
 from bot.postgres.catalog.indexes import Indexes, KnownIndex
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Check, Constraint, IndexShape, Key, NotNull
+from bot.postgres.operations import Check, Constraint, ForeignKey, IndexShape, Key, NotNull
 
 
 @dataclass(frozen=True, slots=True)
 class KnownConstraint:
+    """`referenced` is the oid of the table that a foreign key references, 0 for all others."""
+
     constraint: Constraint
     valid: bool
+    referenced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,13 @@ class Catalog:
         self._indexes.rename(old, QualifiedName(old.schema, new))
         self._free.clear()
 
+    def has_no_index(self, table: QualifiedName) -> bool:
+        """Whether all of the table is known, and no index of it."""
+        known = self[table]
+        names = self._indexes.of(known.oid)
+        left = (self.index(QualifiedName(table.schema, name)) for name in names)
+        return known.declared and not any(one and one.table == known.oid for one in left)
+
     def is_relation(self, schema: str | None, name: str) -> bool:
         """Whether a known table or index of `schema` is called `name`."""
         there = QualifiedName(schema, name)
@@ -154,7 +164,16 @@ class Catalog:
         self._free[schema, name] = number
 
     def constraint(self, table: QualifiedName, name: str) -> KnownConstraint | None:
-        return self._constraints.get((self[table].oid, name))
+        known = self._constraints.get((self[table].oid, name))
+        return self._at_present(known) if known else None
+
+    def _at_present(self, known: KnownConstraint) -> KnownConstraint:
+        """With the table that it references by its present name."""
+        place = self._places.get(known.referenced)
+        match known.constraint:
+            case ForeignKey(referenced=before) as key if place and place != before:
+                return replace(known, constraint=replace(key, referenced=place))
+        return known
 
     def is_taken(self, schema: str | None, name: str) -> bool:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
@@ -185,6 +204,10 @@ class Catalog:
         self._unseen.clear()
         self._truncated.clear()
         self._dropped_on_commit.clear()
+
+    def note(self, table: QualifiedName) -> None:
+        """It is there now, whether it was before or not."""
+        self._oid(table)
 
     def link(self, parent: QualifiedName, partition: QualifiedName) -> None:
         """What is written to one of them may arrive in the other."""
@@ -241,6 +264,12 @@ class Catalog:
             node = node.rest
         return sorted(name for name in names if (table.oid, name) in self._constraints)
 
+    def referenced_by(self, table: QualifiedName) -> tuple[QualifiedName, ...]:
+        """The tables that its known foreign keys reference."""
+        names = self._constraint_names(self[table])
+        known = [one.constraint for name in names if (one := self.constraint(table, name))]
+        return tuple(key.referenced for key in known if isinstance(key, ForeignKey))
+
     def rename_constraint(self, table: QualifiedName, old: str, new: str) -> None:
         known = self.constraint(table, old)
         if known:
@@ -258,7 +287,9 @@ class Catalog:
         name = constraint.name
         if name is None:
             return
-        self._remember(table, name, KnownConstraint(constraint, valid=not constraint.not_valid))
+        oid = self._oid(constraint.referenced) if isinstance(constraint, ForeignKey) else 0
+        known = KnownConstraint(constraint, valid=not constraint.not_valid, referenced=oid)
+        self._remember(table, name, known)
 
     def _remember(self, table: QualifiedName, name: str, known: KnownConstraint) -> None:
         oid, before = self._oid(table), self[table]

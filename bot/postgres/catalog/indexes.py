@@ -28,6 +28,10 @@ class Indexes:
     def get(self, name: QualifiedName) -> KnownIndex | None:
         return self._indexes.get(name)
 
+    def of(self, table: int) -> tuple[str, ...]:
+        """The names that indexes of the table have or had."""
+        return self._by_table.get(table, ())
+
     def create(self, name: QualifiedName, index: KnownIndex) -> None:
         self._journal.put(self._indexes, name, index)
         names = (*self._by_table.get(index.table, ()), name.name)
@@ -44,7 +48,7 @@ class Indexes:
 
     def move(self, table: int, old: str | None, new: str | None) -> None:
         """The table goes into another schema, and its indexes with it."""
-        for name in self._by_table.get(table, ()):
+        for name in self.of(table):
             known = self.get(QualifiedName(old, name))
             if known and known.table == table:
                 self.drop(QualifiedName(old, name))

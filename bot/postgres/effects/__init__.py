@@ -19,7 +19,7 @@ from bot.postgres.effects import (
     tables,
 )
 from bot.postgres.effects.base import NOTHING, Effect, Lock
-from bot.postgres.operations import Operation
+from bot.postgres.operations import OnTable, Operation
 
 __all__ = ["Effect", "Lock", "effect", "learn"]
 
@@ -31,6 +31,8 @@ _FAMILIES = {
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     """The effect of `operation` on what `catalog` knows."""
+    if isinstance(operation, OnTable) and operation.if_exists and catalog[operation.table].dropped:
+        return NOTHING
     family = _family(operation)
     done: Effect = family.effect(operation, catalog) if family else NOTHING
     return done

@@ -24,6 +24,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((_lock(table, operation.concurrently, LockMode.SHARE),), (table,))
         case DropIndex(_, QualifiedName() as table, concurrently):
             return Effect((_lock(table, concurrently, LockMode.ACCESS_EXCLUSIVE),))
+        case ReindexTable(table, concurrently) if catalog.has_no_index(table):
+            return Effect((_lock(table, concurrently, LockMode.SHARE),))
         case ReindexIndex(_, QualifiedName() as table, concurrently) | ReindexTable(
             table, concurrently
         ):

@@ -41,15 +41,23 @@ _WEAKER_ALTER_TABLE = {
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
+        case CreateTable(table, if_not_exists=True) if _is_there(table, catalog):
+            return NOTHING
         case CreateTable():
             return _creating(operation)
-        case DropTable(table) | RenameTable(table) | Truncate(table):
+        case DropTable(table):  # its foreign keys have triggers on the tables that they reference
+            return exclusive(table, *catalog.referenced_by(table))
+        case RenameTable(table) | Truncate(table):
             return exclusive(table)
         case AlterTable(table, action):
             mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)
             return Effect((Lock(table, mode),))
         case _:
             return NOTHING
+
+
+def _is_there(table: QualifiedName, catalog: Catalog) -> bool:
+    return table in catalog and not catalog[table].dropped
 
 
 def _creating(new: CreateTable) -> Effect:
@@ -69,6 +77,8 @@ def learn(operation: Operation, catalog: Catalog) -> None:
         case CreateTable(table, if_not_exists=maybe):
             if not maybe or catalog[table].dropped:
                 _learn_new(operation, catalog)
+            else:
+                catalog.note(table)
         case DropTable(table):
             catalog.drop(table)
         case DropSchema(schema):

@@ -18,7 +18,8 @@ _PARTS_OF_TABLES = (
 def _drop(node: Tree) -> Operations:
     match node.removeType:
         case enums.ObjectType.OBJECT_TABLE:
-            yield from (op.DropTable(qualified(name)) for name in node.objects)
+            if_exists = bool(node.missing_ok)
+            yield from (op.DropTable(qualified(name), if_exists=if_exists) for name in node.objects)
         case enums.ObjectType.OBJECT_INDEX:
             concurrently = bool(node.concurrent)
             for name in node.objects:
