@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.errors import LockstepError
 from bot.model.finding import Fix, merged
-from bot.model.report import Applicability, Remark, Report, is_fixable
+from bot.model.report import Applicability, Remark, Report, follow_ups, is_fixable
 from bot.model.source import Source
 from bot.model.wording import plain
 
@@ -29,19 +29,18 @@ def changes(report: Report) -> tuple[FileChange, ...]:
     """All changes that the safe fixes of `report` ask for."""
     fixes: dict[str, list[Fix]] = defaultdict(list)
     sources: dict[str, Source] = {}
-    new: dict[str, FileChange] = {}
-    for remark in report.remarks:
-        if is_fixable(remark) and isinstance(remark.fix, Fix):
+    fixable = [remark for remark in report.remarks if is_fixable(remark)]
+    for remark in fixable:
+        if isinstance(remark.fix, Fix):
             source = remark.finding.source
             sources[source.path] = source
             fixes[source.path].append(remark.fix)
-            for file in remark.fix.follow_ups:
-                new[file.path] = FileChange(file.path, None, file.text)
     edited = (
         FileChange(path, source.text, source.edited(merged(fixes[path])))
         for path, source in sources.items()
     )
-    return (*edited, *new.values())
+    new = (FileChange(file.path, None, file.text) for file in follow_ups(fixable))
+    return (*edited, *new)
 
 
 def make(root: Path, made: Iterable[FileChange]) -> None:

@@ -120,7 +120,9 @@ def _did(moments: list[Moment]) -> Did:
                 if _is_asked(lock.table)
             ),
         ),
-        frozenset(str(table) for outcome in outcomes for table in outcome.effect.scans),
+        frozenset(
+            str(table) for outcome in outcomes for table in outcome.effect.scans if _is_asked(table)
+        ),
         frozenset(
             str(table) for outcome in outcomes for table in _rewritten(outcome) if _is_asked(table)
         ),

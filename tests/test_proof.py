@@ -163,3 +163,21 @@ def test_a_partitioned_table_takes_a_foreign_key_not_valid_since_18(server: Serv
             ALTER TABLE t ADD CONSTRAINT f {keys};
         """
         assert slow_under_lock(measure(connection, steps)) == []
+
+
+def test_a_concurrent_build_that_failed_runs_again_once_the_row_is_corrected(
+    server: Server,
+) -> None:
+    text = "ALTER TABLE t ADD CONSTRAINT one_x UNIQUE (x);"
+    files = changes(review({"V1__a.sql": text}, framework="flyway"))
+    build, constrain = (as_run("flyway", change.after) for change in files)
+    with server.database() as database, database.connect() as connection:
+        connection.execute((WITH_A_BAD_ROW % 1).encode())
+        assert measure(connection, build)[-1].error is not None
+        connection.execute("UPDATE t SET x = 2 WHERE id = 2")
+        assert slow_under_lock((*measure(connection, build), *measure(connection, constrain))) == []
+        again = catalog(connection)
+    with server.database() as database, database.connect() as connection:
+        connection.execute((WITH_A_BAD_ROW % 2).encode())
+        connection.execute(text.encode())
+        assert again == catalog(connection)

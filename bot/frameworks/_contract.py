@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Batch, Migration, Statement, Unreadable, Wrapping
 from bot.model.source import Source
+from bot.model.wording import naturally
 from bot.sql.statements import statements
 
 
@@ -34,12 +35,6 @@ def no_companions(path: str) -> tuple[str, ...]:
 
 def same_folder(path: str) -> str:
     return str(PurePosixPath(path).parent)
-
-
-def naturally(path: str) -> tuple[object, ...]:
-    """Numbers by their value: 2_b before 10_a."""
-    parts = re.split(r"([0-9]{1,40})", path.rpartition("/")[2])
-    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import Enum
 
 from bot.model.finding import Finding, Fix, NewFile, NoFix, Severity
 from bot.model.source import Source, Span
+from bot.model.wording import naturally
 
 
 class Status(Enum):
@@ -59,9 +60,10 @@ def is_fixable(remark: Remark) -> bool:
 
 
 def follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
-    """The new files that the fixes of some remarks ask for, each once."""
+    """The new files that the fixes of some remarks ask for, each once, as they will run."""
     fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
-    return tuple(dict.fromkeys(new for fix in fixes for new in fix.follow_ups))
+    new = dict.fromkeys(file for fix in fixes for file in fix.follow_ups)
+    return tuple(sorted(new, key=lambda file: naturally(file.path)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -39,3 +40,9 @@ def listed(words: Iterable[str]) -> str:
 def sentence(words: str) -> str:
     """`words` with a capital and a full stop."""
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def naturally(path: str) -> tuple[object, ...]:
+    """Numbers by their value: 2_b before 10_a."""
+    parts = re.split(r"([0-9]{1,40})", path.rpartition("/")[2])
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))

@@ -105,11 +105,17 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
             yield table, ("not null", "any")  # nobody knows which constraint a VALIDATE speaks of
         case DropNotNull(table, column):
             yield table, ("null", column)
-        case AddConstraint(table, Key(using_index=str(index)) as key):
-            yield table, index
-            if key.kind == "PRIMARY KEY":
-                yield table, None
-        case RenameTable(table) | DropTable(table) | AddConstraint(table, Key(kind="PRIMARY KEY")):
+        case AddConstraint(table, Key() as key):
+            if key.using_index:
+                yield table, key.using_index
+            if key.kind == "PRIMARY KEY":  # it makes its columns NOT NULL
+                yield from (
+                    (table, (kind, column))
+                    for kind in ("null", "not null")
+                    for column in key.columns
+                )
+                yield table, ("not null", "any")
+        case RenameTable(table) | DropTable(table):
             yield table, None
         case (
             AddConstraint(constraint=ForeignKey(referenced=referenced))
