@@ -10,9 +10,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from bot.errors import LockstepError
-from bot.model.finding import Fix, merged
+from bot.model.finding import Fix, NewFile, merged
 from bot.model.report import Applicability, Remark, Report, follow_ups, is_fixable
-from bot.model.source import Source
+from bot.model.source import BYTE_ORDER_MARK, UTF_8, Source
 from bot.model.wording import plain
 
 
@@ -23,24 +23,33 @@ class FileChange:
     path: str
     before: str | None
     after: str
+    encoding: str = UTF_8
 
 
 def changes(report: Report) -> tuple[FileChange, ...]:
     """All changes that the safe fixes of `report` ask for."""
     fixes: dict[str, list[Fix]] = defaultdict(list)
     sources: dict[str, Source] = {}
+    encodings: dict[NewFile, str] = {}
     fixable = [remark for remark in report.remarks if is_fixable(remark)]
     for remark in fixable:
         if isinstance(remark.fix, Fix):
             source = remark.finding.source
             sources[source.path] = source
             fixes[source.path].append(remark.fix)
+            encodings |= dict.fromkeys(remark.fix.follow_ups, source.encoding)
     edited = (
-        FileChange(path, source.text, source.edited(merged(fixes[path])))
+        FileChange(path, source.text, source.edited(merged(fixes[path])), source.encoding)
         for path, source in sources.items()
     )
-    new = (FileChange(file.path, None, file.text) for file in follow_ups(fixable))
+    new = (_new(file, encodings[file]) for file in follow_ups(fixable))
     return (*edited, *new)
+
+
+def _new(file: NewFile, encoding: str) -> FileChange:
+    """A file in the encoding of the one beside it, in which the migration tool reads both."""
+    mark = "" if encoding == UTF_8 else BYTE_ORDER_MARK
+    return FileChange(file.path, None, f"{mark}{file.text}", encoding)
 
 
 def make(root: Path, made: Iterable[FileChange]) -> None:
@@ -61,7 +70,7 @@ def _write(root: Path, change: FileChange) -> None:
     fresh = os.O_TRUNC if change.before is not None else os.O_CREAT | os.O_EXCL
     flags = os.O_WRONLY | os.O_NOFOLLOW | fresh
     with os.fdopen(os.open(folder / place.name, flags, 0o666), "wb") as file:
-        file.write(change.after.encode())
+        file.write(change.after.encode(change.encoding))
 
 
 def describe(report: Report, made: Iterable[FileChange]) -> str:
@@ -86,8 +95,15 @@ def _left(remark: Remark) -> str:
 
 
 def as_patch(made: Iterable[FileChange]) -> str:
-    """One patch that `git apply` takes."""
-    return "".join(line for change in made for line in _patch(change))
+    """One patch that `git apply` takes; files that git takes for binary have none."""
+    several = tuple(made)
+    binary = [change for change in several if change.encoding != UTF_8]
+    if binary:
+        raise LockstepError(
+            f"{binary[0].path} is {binary[0].encoding.upper()}, of which git makes no patch: run"
+            " `lockstep fix` without --diff, or save the file as UTF-8"
+        )
+    return "".join(line for change in several for line in _patch(change))
 
 
 def _patch(change: FileChange) -> Iterator[str]:

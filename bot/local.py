@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.errors import ConfigurationError
 from bot.frameworks import could_be_a_migration
 from bot.model.change import ChangedFile, FileStatus, decoded
-from bot.model.source import Source
+from bot.model.source import UTF_8, Source
 
 if TYPE_CHECKING:
     import subprocess
@@ -33,8 +33,8 @@ class LocalTree:
             return frozenset()
 
     def texts(self, paths: Sequence[str]) -> dict[str, str]:
-        known = ((path, self.text(path)) for path in paths)
-        return {path: text for path, text in known if text is not None}
+        known = ((path, _content(path, self.root / path)) for path in paths)
+        return {path: text.text for path, text in known if isinstance(text, Source)}
 
     def text(self, path: str) -> str | None:
         try:
@@ -79,6 +79,10 @@ def _text(name: str, file: Path) -> Source | str:
     """The text of `file`, or a sentence that says why it is not read."""
     if file.is_symlink():
         return "it is a symbolic link; its target is reviewed where it stands"
+    return _content(name, file)
+
+
+def _content(name: str, file: Path) -> Source | str:
     try:
         return decoded(name, file.read_bytes())
     except OSError as error:
@@ -122,7 +126,9 @@ class Repository:
 
         before = decoded(new.path, _git(self.root, "show", f"{fork}:{new.path}"))
         diff = _git(self.root, "diff", "-U0", "--text", *_PLAINLY, fork, "--", new.path)
-        found = hunks(diff.decode("utf-8", "replace"))
+        # Of another encoding git compares bytes: its lines are not those of the text.
+        in_lines = isinstance(new.text, str) or new.text.encoding == UTF_8
+        found = hunks(diff.decode("utf-8", "replace")) if in_lines else None
         return ChangedFile(
             new.path,
             FileStatus.MODIFIED,

@@ -142,8 +142,5 @@ class RemoteTree:
         missing = tuple(place for place in places if place not in self.read.files)
         more = self.fetch(Wanted(files=missing)).files if self.fetch and missing else {}
         known = {**self.read.files, **more}
-        return {
-            place.path: known[place].decode("utf-8", "replace")
-            for place in places
-            if place in known
-        }
+        found = (decoded(place.path, known[place]) for place in places if place in known)
+        return {source.path: source.text for source in found if isinstance(source, Source)}

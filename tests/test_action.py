@@ -100,11 +100,23 @@ def test_what_cannot_be_read_is_told_on_its_line_and_the_rest_is_reviewed(
     assert "not analysed" in outcome.log
 
 
-@pytest.mark.parametrize("content", [b"SELECT '\xe9';\n", b"\0\1\2", "SELECT 1;".encode("utf-16")])
+@pytest.mark.parametrize(
+    "content", [b"SELECT '\xe9';\n", b"\0\1\2", "SELECT 1;".encode("utf-16-le")]
+)
 def test_a_file_that_is_no_text_fails_the_check(github: GitHub, job: Job, content: bytes) -> None:
     outcome = job.run(opened(github, {PATH: content}))
     assert outcome.status == 2
     assert "not analysed" in outcome.log
+
+
+def test_a_finding_in_a_file_that_git_takes_for_binary_is_told_in_the_body(
+    github: GitHub, job: Job
+) -> None:
+    pull = opened(github, {PATH: ADD.encode("utf-16")})
+    outcome = job.run(pull)
+    assert outcome.status == 1
+    assert pull.comments == []
+    assert f"`{PATH}:1` **error**" in pull.reviews[0].body
 
 
 def test_a_file_too_long_for_a_query_is_read_all_the_same(github: GitHub, job: Job) -> None:

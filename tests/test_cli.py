@@ -306,7 +306,8 @@ def test_a_folder_without_migrations_is_said_to_have_none(
     ("content", "reason"),
     [
         (b"SELECT 1;\nSELECT '\xe9';\n", "line 2 is not UTF-8 (byte 0xe9); save the file as UTF-8"),
-        ("SELECT 1".encode("utf-16"), "the file is UTF-16; save it as UTF-8"),
+        ("SELECT 1".encode("utf-16-le"), "the file begins as UTF-16 without a byte order mark;"),
+        (b"\xff\xfeS\0E", "the file begins as UTF-16-LE and is none (truncated data); save it as"),
         (b"SELECT 1;\0", "the file contains a NUL character"),
         (b"SELECT 1;\nSELEC 2;\n", 'syntax error at or near "SELEC"'),
         (b"-" * 10_000_001, "the file has 10,000,001 bytes, more than the 10,000,000 that are"),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.model.source import Source
+from bot.model.source import UTF_8, Source
 
 MAX_BYTES = 10_000_000
+
+_MARKS = (  # the longer ones first: that of UTF-16-LE begins the one of UTF-32-LE
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
 class FileStatus(Enum):
@@ -35,14 +43,22 @@ class ChangedFile:
 
 
 def decoded(path: str, content: bytes) -> Source | str:
-    """The text of a file, or a sentence that says why it cannot be read."""
+    """The text of a file, or a sentence that says why it cannot be read.
+
+    A byte order mark says for sure which encoding it is, and without one it has to be UTF-8:
+    whether other bytes are Latin-1, Windows-1252 or a mistake, no byte tells.
+    """
     if len(content) > MAX_BYTES:
         return f"the file has {len(content):,} bytes, more than the {MAX_BYTES:,} that are analysed"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "the file is UTF-16; save it as UTF-8"
+    if b"\0" in content[:2] and not content.startswith(codecs.BOM_UTF32_BE):
+        return "the file begins as UTF-16 without a byte order mark; save it as UTF-8"
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), UTF_8)
     try:
-        return Source(path, content.decode("utf-8"))
+        return Source(path, content.decode(encoding), encoding)
     except UnicodeDecodeError as error:
+        if encoding != UTF_8:
+            name = encoding.upper()
+            return f"the file begins as {name} and is none ({error.reason}); save it as UTF-8"
         line = content.count(b"\n", 0, error.start) + 1
         return (
             f"line {line} is not UTF-8 (byte 0x{content[error.start]:02x}); save the file as UTF-8"

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 
+UTF_8 = "utf-8"
+BYTE_ORDER_MARK = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -52,10 +55,12 @@ class Source:
     """Text as the file holds it: line ends, a byte order mark and all else untouched.
 
     A line ends with "\\n" alone, as for git and GitHub; a "\\r" before it belongs to the line.
+    `encoding` is how the file holds it.
     """
 
     path: str
     text: str
+    encoding: str = UTF_8
 
     @cached_property
     def _starts(self) -> list[int]:
