@@ -93,7 +93,7 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
         for migration in migrations
         for batch in migration.batches
         for statement in batch.statements
-        for command in statement.commands
+        for command in statement.all_commands
     )
     return any(
         isinstance(operation, SetNotNull)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from bot.model.migration import Migration, Statement, Wrapping
@@ -39,9 +39,9 @@ def simulate(
         ran: list[Ran] = []
         for batch in migration.batches:
             for statement in batch.statements:
-                number = next(numbers)
-                statements[number] = statement
-                ran.append(_run(session, number, statement, batch.wrapping))
+                for one in _run_all(session, numbers, statement, batch.wrapping):
+                    statements[one.number] = one.statement
+                    ran.append(one)
             if batch.wrapping is not Wrapping.ALL:
                 session.commit()
         session.reconnect()
@@ -52,6 +52,25 @@ def simulate(
     change = _Change(version, statements, disturbers, origins)
     for migration, ran in all_ran:
         yield from _moments(migration, ran, change)
+
+
+def _run_all(
+    session: Session, numbers: Iterator[int], statement: Statement, wrapping: Wrapping
+) -> Iterator[Ran]:
+    """A statement; of a block first what it runs, all in one transaction."""
+    if not statement.body:
+        yield _run(session, next(numbers), statement, wrapping)
+        return
+    if wrapping is not Wrapping.STATEMENT:
+        session.begin()
+    alone = not session.in_transaction
+    session.begin()
+    for inner in statement.body:
+        yield _run(session, next(numbers), inner, wrapping)
+    ran = _run(session, next(numbers), statement, wrapping)
+    if alone:
+        session.commit()
+    yield replace(ran, ends=alone)
 
 
 def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping) -> Ran:

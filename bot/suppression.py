@@ -160,25 +160,32 @@ def _next_code(text: str, spans: tuple[Span, ...]) -> Iterable[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """What a comment can speak of: statements and their clauses, each from first to last."""
+    """What a comment can speak of: statements and their clauses, each from first to last.
+
+    `inside` are the statements in blocks.
+    """
 
     source: Source
     statements: tuple[Span, ...]
+    inside: tuple[Span, ...]
     clauses: tuple[Span, ...]
 
     @classmethod
     def of(cls, migration: Migration) -> _Units:
         statements = [one for batch in migration.batches for one in batch.statements]
-        clauses = {command.span for one in statements for command in one.commands}
+        clauses = {command.span for one in statements for command in one.all_commands}
         return cls(
             migration.source,
             tuple(sorted(Span(one.span.start, one.end) for one in statements)),
+            tuple(sorted({Span(i.span.start, i.end) for one in statements for i in one.body})),
             tuple(sorted(clauses)),
         )
 
     def around(self, place: int) -> tuple[Span, ...]:
-        """The clause and the statement that hold the character at `place`."""
-        found = (_holding(place, self.clauses), _holding(place, self.statements))
+        """The clause and the statements that hold the character at `place`."""
+        found = (
+            _holding(place, several) for several in (self.clauses, self.inside, self.statements)
+        )
         return tuple(span for span in found if span)
 
     def meant(self, comment: _Comment) -> Span | None:
@@ -187,7 +194,7 @@ class _Units:
         Any other comment stands inside of a statement and speaks of a clause, if one is there.
         """
         place = comment.after if comment.before is None else comment.before
-        whole = _holding(place, self.statements)
+        whole = _holding(place, self.inside) or _holding(place, self.statements)
         if whole and place == whole.start:
             return whole
         one_line = whole and self.source.line(whole.start) == self.source.line(place)

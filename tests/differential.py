@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.frameworks import frameworks, read
+from bot.model.migration import Command, Migration, Statement
 from bot.model.moment import Moment
 from bot.model.source import Source
+from bot.postgres import effects
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
@@ -99,15 +101,24 @@ def predicted(version: int, given: str, script: str) -> list[Did]:
     files = [Source("0.sql", given), Source("1.sql", script)]
     moments = simulate((read(framework, file, Texts()) for file in files), version)
     by_statement: dict[int, list[Moment]] = {}
+    number = 0
     for moment in moments:
         if moment.migration.source.path == "1.sql":
-            by_statement.setdefault(moment.number, []).append(moment)
+            by_statement.setdefault(number, []).append(moment)
+            # What a block runs comes before the block itself, which the server runs as one.
+            number += moment.command is _last(moment.migration, moment.statement)
     return [_did(together) for together in by_statement.values()]
+
+
+def _last(migration: Migration, statement: Statement) -> Command | None:
+    """The last command of a statement that stands in no block."""
+    outermost = any(statement is one for batch in migration.batches for one in batch.statements)
+    return statement.commands[-1] if outermost else None
 
 
 def _did(moments: list[Moment]) -> Did:
     outcomes = [moment.outcome for moment in moments]
-    text = moments[0].statement.text
+    text = moments[-1].statement.text
     if any(outcome.refused for outcome in outcomes):
         return Did(text, refused=True)
     return Did(
@@ -116,7 +127,7 @@ def _did(moments: list[Moment]) -> Did:
             text,
             (
                 (str(lock.table), str(lock.mode))
-                for lock in outcomes[0].taken
+                for lock in _taken(outcomes)
                 if _is_asked(lock.table)
             ),
         ),
@@ -133,6 +144,12 @@ def _did(moments: list[Moment]) -> Did:
 def _is_asked(table: QualifiedName) -> bool:
     """The server is not asked about temporary tables."""
     return table.schema != TEMPORARY
+
+
+def _taken(outcomes: Sequence[Outcome]) -> set[effects.Lock]:
+    """The locks that together they took, without those that others say more than."""
+    taken = {lock for outcome in outcomes for lock in outcome.taken}
+    return {lock for lock in taken if not any(other.tells_more_than(lock) for other in taken)}
 
 
 def _rewritten(outcome: Outcome) -> Iterable[QualifiedName]:

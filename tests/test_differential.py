@@ -105,6 +105,30 @@ def test_the_simulation_agrees_with_the_server(script: str, server: Server) -> N
     assert not disagreements(server, GIVEN, script)
 
 
+BLOCKS = [
+    "DO $$ BEGIN ALTER TABLE t ADD CHECK (x > 0); END $$;",
+    "DO $$ BEGIN ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c; END $$;",
+    "DO $$ BEGIN ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID; END $$; ALTER TABLE t VALIDATE CONSTRAINT c;",
+    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'c') THEN ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0); END IF; END $$;",
+    "DO $$ BEGIN ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p; EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE u VALIDATE CONSTRAINT u_positive;",
+    "BEGIN; DO $$ BEGIN ALTER TABLE t ADD COLUMN z int; END $$; ALTER TABLE u VALIDATE CONSTRAINT u_positive; COMMIT;",
+    "DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD ' || 'CHECK (x > 0)'; EXECUTE format('ALTER TABLE %I VALIDATE CONSTRAINT %I', 'u', 'u_positive'); END $$;",
+    "DO $$ DECLARE n int; BEGIN SELECT count(*) INTO n FROM t; PERFORM count(*) FROM u; UPDATE t SET y = n; END $$;",
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT x FROM u LOOP DELETE FROM t; END LOOP; END $$;",
+    "DO $$ BEGIN CREATE TABLE n (a int REFERENCES p); IF true THEN ALTER TABLE n ADD CHECK (a > 0); END IF; END $$;",
+    "DO $$ BEGIN IF true THEN ALTER TABLE u ADD COLUMN z int; ELSE ALTER TABLE u ADD COLUMN w int; END IF; ALTER TABLE u DROP CONSTRAINT u_positive; END $$;",
+    "DO $$ BEGIN CREATE INDEX CONCURRENTLY ON t (x); END $$;",
+    "DO $$ BEGIN ALTER TABLE t ALTER x SET NOT NULL; END $$; ALTER TABLE t ALTER x SET NOT NULL;",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE t ADD CHECK (x > 0); END $$;",
+    "CREATE PROCEDURE f() LANGUAGE sql AS 'ALTER TABLE t ADD CHECK (x > 0)';",
+]
+
+
+@pytest.mark.parametrize("script", BLOCKS)
+def test_the_simulation_agrees_on_what_blocks_run(script: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, script)
+
+
 SINCE_18 = [
     "ALTER TABLE t ADD CONSTRAINT n NOT NULL x;",
     "ALTER TABLE t ADD CONSTRAINT n NOT NULL x NOT VALID; ALTER TABLE t ALTER x SET NOT NULL;",

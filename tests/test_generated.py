@@ -83,8 +83,13 @@ def migrations(draw: st.DrawFn) -> str:
     return "ALTER TABLE t\n    " + ",\n    ".join(commands) + ";\n"
 
 
+FORMS = ["{}", "DO $$\nBEGIN\n{}END\n$$;\n", "DO $x$ BEGIN EXECUTE $$ {} $$; END $x$;\n"]
+
+
 @settings(max_examples=int(os.environ.get("LOCKSTEP_EXAMPLES", "12")), deadline=None)
-@given(migrations(), st.sampled_from(["psql", "flyway"]))
+@given(
+    st.builds(str.format, st.sampled_from(FORMS), migrations()), st.sampled_from(["psql", "flyway"])
+)
 @example("ALTER TABLE t ALTER y SET NOT NULL, ADD CHECK (y < 9), ADD CHECK (y < 9);", "flyway")
 @example("ALTER TABLE t ALTER y SET NOT NULL, ALTER y SET NOT NULL;", "psql")
 def test_a_fix_ends_in_the_same_schema_and_makes_nobody_wait(

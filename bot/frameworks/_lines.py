@@ -42,7 +42,9 @@ def lines_of(moment: Moment, step: Sequence[Operation]) -> list[str]:
 def setting(moment: Moment) -> list[str]:
     """The author's own statement that set the search path, for where it does not last."""
     since = moment.outcome.search_path.since
-    return [] if since is None else [f"{moment.statements[since].text};"]
+    if since is None or moment.statements[since].doubt:
+        return []
+    return [f"{moment.statements[since].text};"]
 
 
 def lines_below(statement: Statement, lines: Sequence[str]) -> tuple[Edit, ...]:

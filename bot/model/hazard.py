@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 
 from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
 from bot.model.moment import Moment
 from bot.model.wording import sentence
+from bot.postgres.names import Guess
 from bot.postgres.operations import AddColumn, AddConstraint, OnTable, ValidateConstraint
 
 
@@ -24,7 +26,7 @@ def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | NoFix | N
         lock=worst.mode,
         blocks=worst.mode.blocks,
         scans=moment.outcome.scanned,
-        rewrite=_objection(moment) or rewrite if rewrite else None,
+        rewrite=_objection(moment) or _nameless(rewrite) or rewrite if rewrite else None,
     )
 
 
@@ -56,6 +58,8 @@ def validation(written: OnTable, name: str) -> ValidateConstraint:
 
 def _objection(moment: Moment) -> NoFix | None:
     """Why validating once the transaction has ended is not the same here."""
+    if moment.statement.doubt:
+        return NoFix(moment.statement.doubt)
     if moment.undone:
         return NoFix("It is rolled back in the end, so nothing of it can be validated later.")
     later = moment.disturbed_by
@@ -67,3 +71,25 @@ def _objection(moment: Moment) -> NoFix | None:
             " how to do it later"
         )
     )
+
+
+def _nameless(rewrite: Rewrite | NoFix) -> NoFix | None:
+    """A name that is not known cannot be written down."""
+    if isinstance(rewrite, NoFix) or not any(isinstance(name, Guess) for name in _words(rewrite)):
+        return None
+    return NoFix(
+        "The names that PostgreSQL chooses here depend on what is filled in for the placeholder, so"
+        " a person has to choose them: with a name of its own it could be done in steps."
+    )
+
+
+def _words(value: object) -> Iterator[str]:
+    """All texts in a rewrite."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _words(one)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from _words(getattr(value, part.name))

@@ -34,12 +34,24 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`span` ends before the semicolon; `end` is behind it, or the same where there is none."""
+    """`span` ends before the semicolon; `end` is behind it, or the same where there is none.
+
+    `body` are the statements that a block runs, in one transaction. `doubt` is why an edit of one
+    of those is not safe, as a sentence.
+    """
 
     source: Source
     span: Span
     end: int
     commands: tuple[Command, ...]
+    body: tuple[Statement, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def all_commands(self) -> tuple[Command, ...]:
+        """What it asks for: of a block what its body does."""
+        inside = tuple(command for one in self.body for command in one.commands)
+        return inside if self.body else self.commands
 
     @property
     def text(self) -> str:

@@ -13,6 +13,25 @@ from typing import Protocol
 MAX_BYTES = 63  # NAMEDATALEN - 1
 
 
+class Template(str):
+    """A name with placeholders, which a migration tool fills in before PostgreSQL sees it.
+
+    It is known by its text, and is another name than any other text. `quoted` where it stands
+    in double quotes.
+    """
+
+    quoted: bool
+
+    def __new__(cls, text: str, *, quoted: bool) -> Template:
+        made = super().__new__(cls, text)
+        made.quoted = quoted
+        return made
+
+
+class Guess(Template):
+    """A name that PostgreSQL makes of such names: nobody can tell it before they are filled in."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class QualifiedName:
     """The name of a table or index, its schema as written or, once resolved, as found."""
@@ -26,7 +45,7 @@ class QualifiedName:
 
 def truncated(identifier: str) -> str:
     """`identifier` as PostgreSQL stores it: at most 63 bytes, never half a character."""
-    return _clip(identifier, MAX_BYTES)
+    return identifier if isinstance(identifier, Template) else _clip(identifier, MAX_BYTES)
 
 
 def object_name(first: str, second: str, label: str) -> str:
@@ -51,6 +70,8 @@ class Names(Protocol):
 
 def constraint_name(table: str, columns: tuple[str, ...], label: str, taken: Names) -> str:
     """The first of `t_a_label`, `t_a_label1`, `t_a_label2` … that is free."""
+    if any(isinstance(name, Template) for name in (table, *columns)):
+        return Guess("_".join((table, *columns, label)), quoted=False)
     second = _joined(columns)
     return taken.first_free(lambda number: object_name(table, second, f"{label}{number or ''}"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import count
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.names import QualifiedName, constraint_name, truncated
+from bot.postgres.names import QualifiedName, Template, constraint_name, truncated
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
@@ -151,7 +151,9 @@ def _check(table: QualifiedName, column: str, taken: _Taken) -> NotNullCheck:
 def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
     match constraint:
         case Check(columns=columns):
-            named = columns if len(columns) == 1 else ()
+            # Whether a placeholder is a column, nobody knows.
+            unknown = any(isinstance(column, Template) for column in columns)
+            named = columns if len(columns) == 1 or unknown else ()
             return constraint_name(table.name, named, "check", taken)
         case ForeignKey(columns=columns):
             return constraint_name(table.name, columns, "fkey", taken)

@@ -9,6 +9,7 @@ from itertools import islice
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects import Effect, Lock, effect, learn
 from bot.postgres.effects.base import distinct
+from bot.postgres.forks import Forks
 from bot.postgres.journal import Journal
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
@@ -20,8 +21,11 @@ from bot.postgres.operations import (
     DiscardTemporary,
     DropConstraint,
     DropNotNull,
+    Fork,
+    Join,
     OnTable,
     Operation,
+    Otherwise,
     Release,
     RenameTable,
     Rollback,
@@ -35,6 +39,9 @@ TEMPORARY = "pg_temp"
 
 NAMED = 8
 """How many locks an outcome names, and how many of earlier statements it considers."""
+
+_GIVEN_BACK = 100
+"""How many locks a COMMIT may give back that perhaps does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,9 @@ class Session:
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
         self._blocking: dict[QualifiedName, HeldLock] = {}
         self._savepoints: list[_Savepoint] = []
+        self._forks = Forks[tuple[SearchPath, SearchPath]](self._journal)
+        self._journal.join_by(self._modes, _both_modes)
+        self._journal.join_by(self._blocking, _stronger)
         self.in_transaction = False
 
     def begin(self) -> None:
@@ -266,6 +276,8 @@ class Session:
         match operation:
             case Begin():
                 self.begin()
+            case Commit() | Rollback() if self._forks:
+                self._perhaps_end()
             case Commit(chain) | Rollback(chain):
                 if isinstance(operation, Commit):
                     self.commit()
@@ -285,6 +297,10 @@ class Session:
                 self._search_path.set(SearchPath(schemas, number, local), local=local)
             case DiscardTemporary():
                 self._drop_temporary()
+            case Fork():
+                self._forks.fork(self._search_path.mark())
+            case Otherwise() | Join():
+                self._another_way(joins=isinstance(operation, Join))
             case _:
                 pass
 
@@ -303,6 +319,24 @@ class Session:
         found = (place for place in places if self._savepoints[place].name == name)
         return next(found, len(self._savepoints))
 
+    def _another_way(self, *, joins: bool) -> None:
+        """Back to where the ways forked, or to where they come together."""
+        self._search_path.back_to(self._forks.otherwise(self._search_path.mark()))
+        if joins and self._forks.join():
+            self._search_path.set(SearchPath(None), local=False)
+        self._catalog.forget_free_names()
+
+    def _perhaps_end(self) -> None:
+        """The transaction ends, if this runs, and the next one begins with no locks.
+
+        It is remembered lock by lock, so of very many they count as held.
+        """
+        if len(self._modes) > _GIVEN_BACK:
+            return
+        self._journal.remove_all(self._modes)
+        self._journal.remove_all(self._blocking)
+        self._catalog.perhaps_end_transaction()
+
     def _end(self) -> None:
         self._catalog.end_transaction()
         self._journal.clear()
@@ -310,6 +344,17 @@ class Session:
         self._modes.clear()
         self._savepoints.clear()
         self.in_transaction = False
+
+
+def _both_modes(
+    one: tuple[LockMode, ...] | None, other: tuple[LockMode, ...] | None
+) -> tuple[LockMode, ...]:
+    return tuple(dict.fromkeys((*(one or ()), *(other or ()))))
+
+
+def _stronger(one: HeldLock | None, other: HeldLock | None) -> HeldLock | None:
+    """A lock that may be held makes others wait, if it is."""
+    return max((lock for lock in (one, other) if lock), key=lambda lock: lock.mode, default=None)
 
 
 def _strongest(taken: list[Lock]) -> tuple[Lock, ...]:

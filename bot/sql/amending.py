@@ -16,7 +16,8 @@ from bot.postgres.operations import (
     ReindexIndex,
     ReindexTable,
 )
-from bot.sql.tokens import significant
+from bot.sql.masking import legible
+from bot.sql.tokens import Token, significant
 from bot.sql.writing import cased, clause, in_lower_case, quoted, remains
 
 _BUILDS = (CreateIndex, ReindexIndex, ReindexTable)
@@ -50,7 +51,7 @@ def _changed(
     lower_case = in_lower_case(statement)
     edits = list[Edit]()
     if old.constraint.name is None and new.constraint.name is not None:
-        behind_add = significant(statement.source[command.span], command.span.start)[0]
+        behind_add = _tokens(statement.source, command.span)[0]
         place = behind_add.span.end
         name = f" {cased('CONSTRAINT', lower_case)} {quoted(new.constraint.name)}"
         edits.append(Edit(Span(place, place), name))
@@ -84,7 +85,7 @@ def _clearing(statement: Statement, operation: Operation) -> list[str]:
 
 
 def _concurrently(statement: Statement) -> tuple[Edit, ...]:
-    run = significant(statement.text, statement.span.start)
+    run = _tokens(statement.source, statement.span)
     kind = next(token for token in run if token.name in ("INDEX", "TABLE"))
     place = kind.span.end
     word = cased("CONCURRENTLY", in_lower_case(statement))
@@ -105,7 +106,7 @@ def _taken_out(
     source: Source, command: Command, part: Span, wanted: Sequence[OnTable], lower_case: bool
 ) -> tuple[Edit, ...]:
     """A constraint leaves a new column, and becomes one of the table behind it where wanted."""
-    run = significant(source[command.span], command.span.start)
+    run = _tokens(source, command.span)
     before = max(token.span.end for token in run if token.span.end <= part.start)
     blank = not source[Span(before, part.start)].strip()
     gone = Edit(Span(before if blank else part.start, part.end), "")
@@ -118,7 +119,7 @@ def _of_the_table(source: Source, part: Span, wanted: OnTable, lower_case: bool)
     """The constraint that stands at `part` of a column, in its own words, as one of the table."""
     if not isinstance(wanted, AddConstraint):
         return clause(wanted, lower_case)
-    inside = significant(source[part], part.start)
+    inside = _tokens(source, part)
     named = inside[0].name == "CONSTRAINT"
     what = source[Span(inside[2].span.start if named else part.start, part.end)]
     match wanted.constraint:
@@ -154,8 +155,12 @@ def _removed_with_comma(source: Source, command: Span, neighbour: Span) -> tuple
     if source[between].strip() == ",":
         start, end = (first.end, second.end) if command == second else (first.start, second.start)
         return (Edit(Span(start, end), ""),)
-    (comma,) = significant(source[between], between.start)  # comments stay
+    (comma,) = _tokens(source, between)  # comments stay
     return Edit(comma.span, ""), Edit(command, "")
+
+
+def _tokens(source: Source, span: Span) -> tuple[Token, ...]:
+    return significant(legible(source[span]), span.start)
 
 
 def _whole_lines(source: Source, span: Span) -> Span:

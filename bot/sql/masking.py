@@ -1,4 +1,4 @@
-"""What psql handles itself gives way to blanks, so that the parser sees the SQL and nothing else.
+"""What psql or a template handles itself is masked, so that the parser sees SQL and nothing else.
 
 The rules are those of psql's page in the PostgreSQL documentation ("Meta-Commands"), and what
 opens and closes a string, a comment or a name those of "Lexical Structure".
@@ -13,6 +13,8 @@ from functools import cache
 
 from bot.model.migration import Unreadable
 from bot.model.source import Span
+from bot.sql import placeholders
+from bot.sql.placeholders import StandIns
 
 # Possessive (*+) throughout: no character is looked at again because of what comes later.
 _BLANK = r" \t\n\r\f\v"
@@ -25,12 +27,13 @@ _ARGUMENTS = (  # up to a backslash that is in no quotes, or to the end of the l
     r"(?>[ \t]*+\|[^\n]*+|(?>[^\\\n'\"`]|'(?>[^'\\\n]|\\[^\n])*+'?|\"[^\"\n]*+\"?|`[^`\n]*+`?)*+)"
 )
 _LEXEME = rf"""
-      (?P<blank> [{_BLANK}]++ )
+      (?P<blank> [{_BLANK}]++ ) | {placeholders.PATTERNS}
     | (?P<comment> --[^\n\r]*+ )
     | (?P<block> /\* )
-    | (?P<quoted> [eE]{_ESCAPED}(?:{_BETWEEN}{_ESCAPED})*+ | '[^']*+'? | "[^"]*+"?
+    | (?P<quoted> [eE]{_ESCAPED}(?:{_BETWEEN}{_ESCAPED})*+ | '[^']*+'?
+        | "(?>{placeholders.IN_QUOTES}|[^"])*+"?
         | (?P<tag>\$(?:[{_LETTER}][{_LETTER}0-9]*+)?\$) .*? (?:(?P=tag)|\Z) )
-    | (?P<word> [{_LETTER}][{_LETTER}0-9$]*+ | [0-9][{_LETTER}0-9]*+ )
+    | (?P<word> [{_LETTER}](?>[{_LETTER}0-9]|\$(?!\{{))*+ | [0-9][{_LETTER}0-9]*+ )
     | (?P<semicolon> ; )
     | (?P<command> \\(?: [;:\\] | (?:!|copy\b|h\b|help\b)[^\n]*+ | [^{_BLANK}\\]*+{_ARGUMENTS} ) )
     | (?P<other> . )
@@ -45,6 +48,9 @@ _COPY_COMMAND = re.compile(r"\\copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOT
 _ENDING = frozenset(
     "g gx gset gdesc gexec crosstabview watch parse sendpipeline r reset".split()  # noqa: SIM905
 )
+_MASKED = ("command", "data")
+_TEMPLATED = ("directive", "placeholder", "quoted")
+_VARIABLE = re.compile(r"[:%@][\w'\"(]")
 _INCLUDING = frozenset({"i", "ir", "include", "include_relative"})
 
 
@@ -57,17 +63,50 @@ class Lexeme:
 
 
 def masked(text: str) -> tuple[str, tuple[Unreadable, ...]]:
-    """`text` with blanks for what is no SQL, each character in its place; and what is not known."""
+    """`text` with blanks for what is no SQL, each character in its place; and what is not known.
+
+    Names stand in for the placeholders of a template.
+    """
     text = _without_mark(text)
-    if "\\" not in text and "stdin" not in text.lower():
+    templated = placeholders.has_any(text) and placeholders.can_be_masked(text)
+    if not templated and "\\" not in text and "stdin" not in text.lower():
         return text, ()
-    parts, place, hidden = list[str](), 0, list[Unreadable]()
+    parts, place, hidden, stand_ins = list[str](), 0, list[Unreadable](), StandIns(text)
     for lexeme in lexemes(text):
-        if lexeme.kind in ("command", "data"):
+        if lexeme.kind in _MASKED or (templated and lexeme.kind in _TEMPLATED):
             hidden += _hidden(text, lexeme)
-            parts += text[place : lexeme.span.start], _instead(text, lexeme)
+            parts += text[place : lexeme.span.start], _instead(text, lexeme, stand_ins)
             place = lexeme.span.end
     return "".join((*parts, text[place:])), tuple(hidden)
+
+
+def with_templates_masked(text: str) -> str:
+    """`text` with names for its placeholders, where psql has nothing to say: in a block."""
+    if not (placeholders.has_any(text) and placeholders.can_be_masked(text)):
+        return text
+    parts, place, stand_ins = list[str](), 0, StandIns(text)
+    for lexeme in _lexed(text, 0, len(text)):
+        if lexeme.kind in _TEMPLATED:
+            parts += text[place : lexeme.span.start], _instead(text, lexeme, stand_ins)
+            place = lexeme.span.end
+    return "".join((*parts, text[place:]))
+
+
+def with_variables_masked(statement: str) -> str:
+    """A statement that does not parse, with names or strings for its variables, equally long."""
+    if not _VARIABLE.search(statement):
+        return statement
+    parts, place, stand_ins = list[str](), 0, StandIns(statement)
+    for lexeme in _lexed(statement, 0, len(statement), _expression(placeholders.VARIABLES)):
+        if lexeme.kind in ("variable", "literal"):
+            parts += statement[place : lexeme.span.start], _instead(statement, lexeme, stand_ins)
+            place = lexeme.span.end
+    return "".join((*parts, statement[place:]))
+
+
+def legible(fragment: str) -> str:
+    """Part of a statement with all that is no SQL masked, for those who look for tokens."""
+    return with_variables_masked(masked(fragment)[0])
 
 
 def lexemes(text: str) -> Iterator[Lexeme]:
@@ -75,6 +114,15 @@ def lexemes(text: str) -> Iterator[Lexeme]:
     text, place = _without_mark(text), 0
     while place < len(text):
         place = yield from _up_to_data(text, place)
+
+
+def comments_in(text: str, body: Span) -> Iterator[Span]:
+    """The comments of a body in dollar quotes, up to what closes it."""
+    tag = text[text.rindex("$", 0, body.start - 1) : body.start]
+    end = body.end - len(tag) if text.endswith(tag, body.start, body.end) else body.end
+    for lexeme in _lexed(text, body.start, end):
+        if lexeme.kind == "comment":
+            yield lexeme.span
 
 
 def pieces(text: str) -> Iterator[Span]:
@@ -105,8 +153,10 @@ def _without_mark(text: str) -> str:
     return " " + text[1:] if text.startswith("\ufeff") else text
 
 
-def _lexed(text: str, start: int, end: int) -> Iterator[Lexeme]:
-    expression = _expression()
+def _lexed(
+    text: str, start: int, end: int, expression: re.Pattern[str] | None = None
+) -> Iterator[Lexeme]:
+    expression = expression or _expression()
     while start < end:
         found = expression.match(text, start, end)
         if not found:  # never: any character is one of them
@@ -120,9 +170,9 @@ def _lexed(text: str, start: int, end: int) -> Iterator[Lexeme]:
 
 
 @cache
-def _expression() -> re.Pattern[str]:
-    """Few files need it, and compiling it takes 10 ms."""
-    return re.compile(_LEXEME, re.VERBOSE | re.DOTALL)
+def _expression(first: str = "") -> re.Pattern[str]:
+    """Few files need it, and compiling it takes 10 ms; `first` are alternatives of more weight."""
+    return re.compile(f"{first}{'|' if first else ''}{_LEXEME}", re.VERBOSE | re.DOTALL)
 
 
 def _end_of_comment(text: str, place: int, end: int) -> int:
@@ -179,14 +229,20 @@ def _name(text: str, lexeme: Lexeme) -> str:
     return found[1].lower() if found else ""
 
 
-def _instead(text: str, lexeme: Lexeme) -> str:
-    """Blanks of the same length; the line ends stay.
+def _instead(text: str, lexeme: Lexeme, stand_ins: StandIns) -> str:
+    """Blanks of the same length, where no name or string stands in; the line ends stay.
 
     A semicolon comes last, so that what is added behind the statement is added behind the command.
     """
     written = text[lexeme.span.start : lexeme.span.end]
     blanks = re.sub(r"[^\r\n]", " ", written)
     match lexeme.kind, _name(text, lexeme):
+        case "quoted", _:
+            return stand_ins.inside(written) if written[0] == '"' else written
+        case (("placeholder" | "variable"), _):
+            return stand_ins.of(written)
+        case "literal", _:
+            return f"'{'x' * (len(written) - 2)}'"
         case "command", (";" | ":") as sign:
             return f" {sign}"
         case "command", name if name in _ENDING:
@@ -211,5 +267,7 @@ def _hidden(text: str, lexeme: Lexeme) -> Iterator[Unreadable]:
         case "command", "set" if _AUTOCOMMIT.match(text, start, end):
             reason = "with AUTOCOMMIT changed psql opens transactions itself: not analysed"
             yield Unreadable(span, reason)
+        case "directive", _ if placeholders.includes(text[start:end]):
+            yield Unreadable(span, "another file is included here, which is not read")
         case "data", _ if start < span.end and not _END_OF_DATA.search(text, start, end):
             yield Unreadable(span, "the data of COPY never ends")

@@ -14,7 +14,7 @@ from bot.sql.names import relation, strings
 from bot.sql.tree import Tree, ast, enums
 
 # Functions of PostgreSQL itself that migrations call, which write to no table.
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     (
         "avg",
         "coalesce",
@@ -42,7 +42,7 @@ _HARMLESS = frozenset(
 def query(node: Tree) -> Iterator[op.Operation]:
     """The operations of a query."""
     yield from _query(node, frozenset())
-    if not functions_in(node) <= _HARMLESS:
+    if not functions_in(node) <= HARMLESS:
         yield op.Call()
 
 

@@ -14,6 +14,7 @@ from bot.model.source import Span
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import AddConstraint, ForeignKey, SetNotNull
 from bot.sql.names import strings
+from bot.sql.placeholders import has_any
 from bot.sql.tokens import Token, Unlexable, significant
 from bot.sql.tree import ParseError, Tree, enums, parsed
 from bot.sql.writing import qualified, quoted
@@ -28,7 +29,8 @@ def violating_rows(moment: Moment | None) -> str | None:
         return None
     try:
         query = _query(moment.origin)
-        return query if query and len(parsed(query)) == 1 else None
+        known = query and not has_any(query)  # nobody can run a template
+        return query if query and known and len(parsed(query)) == 1 else None
     except (ParseError, Unlexable):  # what psql handles itself stands in the text
         return None
 

@@ -7,7 +7,7 @@ import re
 from pglast import keywords
 
 from bot.model.migration import Statement
-from bot.postgres.names import QualifiedName
+from bot.postgres.names import QualifiedName, Template
 from bot.postgres.operations import (
     AddConstraint,
     CreateIndex,
@@ -21,6 +21,7 @@ from bot.postgres.operations import (
     SetNotNull,
     ValidateConstraint,
 )
+from bot.sql.placeholders import in_quotes
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 _KEYWORDS = (
@@ -29,7 +30,9 @@ _KEYWORDS = (
 
 
 def quoted(identifier: str) -> str:
-    """`identifier` as quote_ident() writes it."""
+    """`identifier` as quote_ident() writes it; one that is filled in later as its author does."""
+    if isinstance(identifier, Template):
+        return in_quotes(identifier) if identifier.quoted else identifier
     if _PLAIN.fullmatch(identifier) and identifier not in _KEYWORDS:
         return identifier
     return '"' + identifier.replace('"', '""') + '"'

@@ -75,6 +75,10 @@ class Catalog:
         self._truncated: dict[QualifiedName, bool] = {}
         self._dropped_on_commit: dict[QualifiedName, bool] = {}
 
+        journal.join_by(self._tables, _either)
+        journal.join_by(self._names, lambda one, other: max(one or 0, other or 0))
+        journal.join_by(self._calls, lambda one, other: max(one or 0, other or 0))
+
     def __contains__(self, name: QualifiedName) -> bool:
         return name in self._tables
 
@@ -199,6 +203,11 @@ class Catalog:
     def commit(self) -> None:
         for table in self._dropped_on_commit:
             self.drop(table)
+
+    def perhaps_end_transaction(self) -> None:
+        """What the open transaction did is done, or it is still open."""
+        for facts in (self._unseen, self._truncated, self._dropped_on_commit):
+            self._journal.remove_all(facts)
 
     def end_transaction(self) -> None:
         self._unseen.clear()
@@ -349,3 +358,19 @@ class Catalog:
     def _count(self, table: QualifiedName, name: str, change: int) -> None:
         key = (table.schema, name)
         self._journal.put(self._names, key, self._names.get(key, 0) + change)
+
+
+def _either(one: Table | None, other: Table | None) -> Table:
+    """A table of which nobody knows whether it is as `one` or as `other`."""
+    one, other = one or _OLD, other or _OLD
+    if one.oid and other.oid and one.oid != other.oid:
+        return _OLD
+    return replace(
+        max(one, other, key=lambda table: table.oid),
+        created=one.created and other.created,
+        filled=one.filled or other.filled,
+        dropped=one.dropped and other.dropped,
+        linked=one.linked or other.linked,
+        partitioned=one.partitioned or other.partitioned,
+        constraints=other.constraints or one.constraints,
+    )

@@ -58,3 +58,18 @@ class RollbackTo(Operation):
 @dataclass(frozen=True, slots=True)
 class DiscardTemporary(Operation):
     """DISCARD TEMP: all temporary tables of the session are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork(Operation):
+    """What follows may run or not, up to Join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise(Operation):
+    """What follows runs, if it does, instead of what came since Fork."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Operation):
+    """Whatever ran since Fork, from here on all runs again."""
