@@ -275,6 +275,19 @@ def test_execute_is_read_as_far_as_its_strings_say(expression: str, table: str) 
     assert remark.finding.lines.first == 3
 
 
+def test_a_variable_that_is_set_once_is_read() -> None:
+    text = """DO $$ DECLARE s text; r record; BEGIN
+    FOR r IN SELECT * FROM p LOOP
+        s := format('ALTER TABLE %I ADD CHECK (x > 0)', r.name);
+        RAISE NOTICE '%', s;
+        EXECUTE s USING 1;
+    END LOOP; END $$;"""
+    (remark,) = reviewed(text).remarks
+    assert remark.finding.lines.first == 5
+    assert "every row of `{r.name}` is checked" in remark.finding.message
+    assert gaps(text) == []
+
+
 @pytest.mark.parametrize(
     ("body", "before"),
     [
@@ -298,6 +311,13 @@ def test_what_sets_the_search_path_is_repeated_where_it_is_a_statement(
         ("", "EXECUTE 'ALTER TABLE t ' || action;", 3),
         ("", "EXECUTE 'DROP TABLE ' || a || b || ' x y';", 3),
         ("s text := 'ALTER TABLE t';", "EXECUTE s;", 3),
+        ("s text;", "s := 'ALTER TABLE t'; s := s || a; EXECUTE s;", 3),
+        ("s text;", "s := 'ALTER TABLE t ADD CHECK (x > 0)'; SELECT a INTO s; EXECUTE s;", 3),
+        (
+            "s text;",
+            "s := 'ALTER TABLE t ADD CHECK (x > 0)'; FOR s IN SELECT a LOOP EXECUTE s; END LOOP;",
+            3,
+        ),
         (
             "r record;",
             "FOR r IN SELECT 'DROP TABLE ' || n AS c FROM p LOOP\nEXECUTE r.c; END LOOP;",

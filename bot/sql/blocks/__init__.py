@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.model.migration import Command, Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.postgres import operations as op
 from bot.sql.blocks.doubts import ASSEMBLED, Doubts
-from bot.sql.blocks.dynamic import Dynamic, executed, verbatim
+from bot.sql.blocks.dynamic import Dynamic, executed, variable, verbatim
 from bot.sql.blocks.parser import complaint
 from bot.sql.blocks.pieces import Kind, Piece
 from bot.sql.blocks.structure import Unstructured, pieces
+from bot.sql.blocks.variables import set_once
 from bot.sql.blocks.words import Words, defines, evaluated, keeps_definitions
 from bot.sql.lowering import commands
 from bot.sql.masking import with_templates_masked
@@ -67,10 +68,11 @@ def _body(found: Parsed) -> _Body | None:
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
-    """What EXECUTE may do of which nothing can be read: what the rest of the block speaks of."""
+    """What EXECUTE of a variable may do: what is set to one, or what the block speaks of."""
 
     defines: bool
     sets_path: bool
+    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class _Block:
         return _Unread(
             defines=any(keeps_definitions(text, piece) for piece in several),
             sets_path="search_path" in text.lower(),
+            variables=set_once(text, several),
         )
 
     def _piece(self, piece: Piece, text: str, unread: _Unread) -> Found:
@@ -153,8 +156,10 @@ class _Block:
     def _execute(self, words: Words, unread: _Unread) -> Found:
         """EXECUTE: what its strings say, with names for the rest."""
         behind = len("EXECUTE")
+        expression = words.text[behind:]
+        known = unread.variables.get(variable(expression))
         try:
-            what = executed(words.text[behind:])
+            what = executed(expression) if known is None else replace(executed(known), place=None)
         except (ParseError, Unlexable):
             what = Dynamic("", "")
         found = list(read(what.text, what.written))

@@ -53,6 +53,14 @@ def executed(expression: str) -> Dynamic:
     return Dynamic("".join(assembly.text), "".join(assembly.written))
 
 
+def variable(expression: str) -> str:
+    """The name of the variable that is executed, "" where it is another expression."""
+    match _alone(significant(expression)):
+        case (Token("IDENT", span),):
+            return expression[span.start : span.end].lower()
+    return ""
+
+
 def verbatim(token: str) -> tuple[int, str] | None:
     """Where the content of a string begins, and the content, if it stands there as it is."""
     if _VERBATIM.fullmatch(token):
