@@ -12,10 +12,25 @@ from bot.model.change import FileStatus
 from bot.model.finding import Finding
 from bot.model.migration import Migration
 from bot.model.source import Source
-from bot.postgres.operations import AddConstraint, Constraint, ForeignKey, SetNotNull
+from bot.postgres.operations import (
+    AddConstraint,
+    AlterType,
+    Constraint,
+    CreateIndex,
+    ForeignKey,
+    RefreshMaterializedView,
+    SetExpression,
+    SetLogged,
+    SetNotNull,
+)
 from bot.rules import findings
 from bot.selection import Selected
 from bot.simulation import simulate
+
+
+_DEPEND_ON_HISTORY = (
+    AlterType | CreateIndex | RefreshMaterializedView | SetExpression | SetLogged | SetNotNull
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,7 @@ class Series:
     def _history(self) -> list[Migration]:
         """What ran before: it tells which names are taken and which columns are not null.
 
-        It can only spare somebody a finding or a name, so what cannot be read of it says nothing.
+        What cannot be read of it says nothing: then less is known, and nothing wrong.
         """
         texts = self.tree.texts(self._earlier())
         sources = (Source(path, text) for path, text in texts.items())
@@ -87,7 +102,7 @@ def _series(files: list[Selected], tree: Tree) -> Series:
 
 
 def _asks_for_history(migrations: Iterable[Migration]) -> bool:
-    """Whether it matters what earlier migrations have named, proved or partitioned."""
+    """Whether it matters what earlier migrations have named, typed, proved or partitioned."""
     operations = (
         command.operation
         for migration in migrations
@@ -96,7 +111,7 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
         for command in statement.all_commands
     )
     return any(
-        isinstance(operation, SetNotNull)
+        isinstance(operation, _DEPEND_ON_HISTORY)
         or (isinstance(operation, AddConstraint) and _depends_on_history(operation.constraint))
         for operation in operations
     )

@@ -15,6 +15,7 @@ from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     ForeignKey,
+    RefreshMaterializedView,
     Truncate,
     ValidateConstraint,
 )
@@ -153,9 +154,9 @@ def _taken(outcomes: Sequence[Outcome]) -> set[effects.Lock]:
 
 
 def _rewritten(outcome: Outcome) -> Iterable[QualifiedName]:
-    """TRUNCATE, which is over in an instant, replaces the storage too."""
+    """TRUNCATE and WITH NO DATA, which are over in an instant, replace the storage too."""
     match outcome.operation:
-        case Truncate(table):
+        case Truncate(table) | RefreshMaterializedView(table, with_data=False):
             return (table,)
         case _:
             return outcome.effect.rewrites

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bot.model.finding import Finding
 from bot.postgres.operations import OnTable
@@ -37,6 +38,7 @@ def _table(finding: Finding) -> str:
     return str(operation.table) if isinstance(operation, OnTable) else ""
 
 
+@lru_cache(maxsize=16)  # one statement may be found at fault for each table that it names
 def _normalised(text: str) -> str:
     """Single spaces between tokens, keywords and plain names in lower case, no comments."""
     try:

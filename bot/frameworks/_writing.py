@@ -49,6 +49,8 @@ def _impossible(finding: Finding) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     if moment is None or not isinstance(rewrite, Rewrite):
         return rewrite if isinstance(rewrite, NoFix) else None
+    if not rewrite.then:
+        return None
     if moment.wrapping is Wrapping.ALL:
         return NoFix(
             "All pending migrations run in one transaction, so what comes later has to wait for the"

@@ -26,8 +26,14 @@ def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | NoFix | N
         lock=worst.mode,
         blocks=worst.mode.blocks,
         scans=moment.outcome.scanned,
-        rewrite=_objection(moment) or _nameless(rewrite) or rewrite if rewrite else None,
+        rewrite=_unless_objected(moment, rewrite),
     )
+
+
+def doubt(rule: str, moment: Moment, message: str, reason: NoFix | None) -> Finding:
+    """The warning that others may wait in the same way."""
+    found = hazard(rule, moment, message, reason)
+    return replace(found, severity=Severity.WARNING, scans=moment.outcome.perhaps)
 
 
 def split(written: AddConstraint, add: AddConstraint) -> Rewrite:
@@ -56,10 +62,21 @@ def validation(written: OnTable, name: str) -> ValidateConstraint:
     return ValidateConstraint(written.table, name, if_exists=written.if_exists)
 
 
+def _unless_objected(moment: Moment, rewrite: Rewrite | NoFix | None) -> Rewrite | NoFix | None:
+    """What puts nothing off can be done at any time."""
+    if not isinstance(rewrite, Rewrite):
+        return rewrite
+    objection = _unwritable(moment, rewrite) or (_objection(moment) if rewrite.then else None)
+    return objection or rewrite
+
+
+def _unwritable(moment: Moment, rewrite: Rewrite) -> NoFix | None:
+    """Why the statement cannot be edited where it stands."""
+    return NoFix(moment.statement.doubt) if moment.statement.doubt else _nameless(rewrite)
+
+
 def _objection(moment: Moment) -> NoFix | None:
     """Why validating once the transaction has ended is not the same here."""
-    if moment.statement.doubt:
-        return NoFix(moment.statement.doubt)
     if moment.undone:
         return NoFix("It is rolled back in the end, so nothing of it can be validated later.")
     later = moment.disturbed_by
@@ -73,9 +90,9 @@ def _objection(moment: Moment) -> NoFix | None:
     )
 
 
-def _nameless(rewrite: Rewrite | NoFix) -> NoFix | None:
+def _nameless(rewrite: Rewrite) -> NoFix | None:
     """A name that is not known cannot be written down."""
-    if isinstance(rewrite, NoFix) or not any(isinstance(name, Guess) for name in _words(rewrite)):
+    if not any(isinstance(name, Guess) for name in _words(rewrite)):
         return None
     return NoFix(
         "The names that PostgreSQL chooses here depend on what is filled in for the placeholder, so"

@@ -51,9 +51,19 @@ class Moment:
         return bool(self.outcome.scanned and self.outcome.blocking and not self.outcome.refused)
 
     @property
+    def doubtful(self) -> bool:
+        """Whether others wait in the same way on conditions of which the text tells nothing."""
+        outcome = self.outcome
+        return bool(outcome.perhaps and outcome.blocking and not outcome.refused)
+
+    @property
     def blocks_by_itself(self) -> bool:
         """Whether its own lock is one that makes others wait, whatever else is held."""
-        return any(lock.mode.blocks for lock in self.outcome.effect.locks)
+        did = self.outcome.effect
+        return any(
+            lock.blocks_reads or (lock.mode.blocks and lock.table not in did.views)
+            for lock in did.locks
+        )
 
     @property
     def others(self) -> tuple[HeldLock, ...]:

@@ -9,10 +9,12 @@ from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     AlterTable,
+    AlterType,
     AttachPartition,
     Check,
     CreateIndex,
     CreateTable,
+    DropColumn,
     DropConstraint,
     DropIndex,
     DropNotNull,
@@ -20,9 +22,12 @@ from bot.postgres.operations import (
     ForeignKey,
     Key,
     Operation,
+    RenameColumn,
     RenameConstraint,
     RenameIndex,
     RenameTable,
+    SetExpression,
+    SetLogged,
     SetNotNull,
     ValidateConstraint,
     Write,
@@ -32,7 +37,6 @@ from bot.postgres.operations import (
 # the constraint.
 _HARMLESS = {
     "ColumnDefault",
-    "RenameColumn",
     "SetStatistics",
     "SetOptions",
     "ResetOptions",
@@ -115,6 +119,8 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
                     for column in key.columns
                 )
                 yield table, ("not null", "any")
+        case AlterType(table) | DropColumn(table) | SetExpression(table) | SetLogged(table):
+            yield table, None
         case RenameTable(table) | DropTable(table):
             yield table, None
         case (
@@ -127,7 +133,7 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
             for one in several:
                 if isinstance(one, ForeignKey):
                     yield one.referenced, _KEY
-        case AlterTable(table, "RenameColumn"):
+        case RenameColumn(table):
             yield table, _COLUMN_NAME
         case DropIndex(index, QualifiedName() as table) | RenameIndex(
             index, QualifiedName() as table

@@ -14,16 +14,19 @@ from bot.postgres.names import QualifiedName, Template, constraint_name, truncat
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterType,
     Check,
     Constraint,
     CreateIndex,
     CreateTable,
+    CreateView,
     ForeignKey,
     Key,
     NotNull,
     NotNullCheck,
     OnIndex,
     Operation,
+    RefreshMaterializedView,
     SetNotNull,
 )
 
@@ -52,12 +55,23 @@ def named(
             return replace(resolved, name=constraint_name(table.name, columns, "idx", taken))
         case CreateIndex(name=str(name)):
             return replace(resolved, name=truncated(name))
+        case AlterType(table, column):
+            return replace(resolved, old=catalog.type_of(table, column))
+        case RefreshMaterializedView(table):
+            return replace(resolved, readable=_can_be_refreshed_concurrently(table, catalog))
         case SetNotNull(table, column):
             taken = _Taken(table.schema, catalog)
             name = constraint_name(table.name, (column,), "not_null", taken)
             return replace(resolved, constraint=name, helper=_check(table, column, taken))
         case _:
             return resolved
+
+
+def _can_be_refreshed_concurrently(view: QualifiedName, catalog: Catalog) -> bool:
+    """It holds data, and a unique index on plain columns covers all rows (ExecRefreshMatView)."""
+    return catalog[view].filled and catalog.has_index(
+        view, lambda shape: shape.unique and shape.plain and "expr" not in shape.columns
+    )
 
 
 def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> Operation:
@@ -71,7 +85,7 @@ def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> 
 
 
 def _is_new(operation: Operation, part: str) -> bool:
-    return isinstance(operation, CreateTable) and part == "table"
+    return isinstance(operation, CreateTable | CreateView) and part == "table"
 
 
 @dataclass(frozen=True, slots=True)

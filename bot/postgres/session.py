@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,10 +15,13 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.naming import named
 from bot.postgres.operations import (
+    AlterType,
     Begin,
     Commit,
     CreateTable,
+    CreateView,
     DiscardTemporary,
+    DropColumn,
     DropConstraint,
     DropNotNull,
     Fork,
@@ -79,6 +82,8 @@ class Outcome:
     operation: Operation
     effect: Effect
     scanned: tuple[QualifiedName, ...]
+    perhaps: tuple[QualifiedName, ...]
+    """Those that may hold rows, and are rewritten on conditions of which the text tells nothing."""
     blocking: tuple[HeldLock, ...]
     unnamed: int
     taken: tuple[Lock, ...]
@@ -96,6 +101,7 @@ class _Done:
     operation: Operation
     effect: Effect
     scanned: tuple[QualifiedName, ...]
+    perhaps: tuple[QualifiedName, ...]
     search_path: SearchPath
     table: Table
     refused: str | None
@@ -169,17 +175,27 @@ class Session:
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
             path = self._search_path.value
-            new = resolved.table if isinstance(resolved, CreateTable) else None
+            new = self._new(resolved)
             for lock in what.locks:
                 self._take(lock, taken)
-                if lock.table != new:
+                if lock.table != new and not (lock.table in what.views and not lock.blocks_reads):
                     self._block(lock, number, own)
             self._learn(number, resolved)
             table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
             refused = what.refused or self._refused(resolved)
-            ran[index] = _Done(resolved, what, self._scanned(what), path, table, refused)
+            scanned, perhaps = self._scanned(what), self._with_rows(what.perhaps)
+            ran[index] = _Done(resolved, what, scanned, perhaps, path, table, refused)
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
+
+    def _new(self, operation: Operation) -> QualifiedName | None:
+        """What it creates, so that nobody else waits for it."""
+        match operation:
+            case CreateTable(table):
+                return table
+            case CreateView(table) if not self._catalog.is_relation(table.schema, table.name):
+                return table
+        return None
 
     def _outcome(
         self, done: _Done, held: Mapping[QualifiedName, HeldLock], taken: tuple[Lock, ...]
@@ -193,6 +209,7 @@ class Session:
             operation=done.operation,
             effect=done.effect,
             scanned=done.scanned,
+            perhaps=done.perhaps,
             blocking=blocking,
             unnamed=unnamed,
             taken=taken,
@@ -220,6 +237,7 @@ class Session:
             not lock.mode.blocks
             or self._catalog.is_unseen(lock.table)
             or self._catalog.is_empty(lock.table)
+            or (self._catalog[lock.table].view and not lock.blocks_reads)
         ):
             return
         held = self._blocking.get(lock.table)
@@ -230,7 +248,10 @@ class Session:
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
-        empty, read = self._catalog.holds_no_rows, distinct((*what.scans, *what.rewrites))
+        return self._with_rows((*what.scans, *what.rewrites))
+
+    def _with_rows(self, tables: Iterable[QualifiedName]) -> tuple[QualifiedName, ...]:
+        empty, read = self._catalog.holds_no_rows, distinct(tables)
         if not read or empty(read[0]):
             return ()
         return tuple(table for table in read if not empty(table))
@@ -371,6 +392,10 @@ def _strongest(taken: list[Lock]) -> tuple[Lock, ...]:
 
 
 def _in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:
-    """ALTER TABLE drops before it adds and sets, whatever the order (AlterTablePass)."""
-    drops = (DropConstraint, DropNotNull)
-    return sorted(enumerate(operations), key=lambda pair: not isinstance(pair[1], drops))
+    """ALTER TABLE drops, then changes types, then adds and sets (AlterTablePass)."""
+    passes = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (Operation,))
+    places = {
+        index: next(place for place, kinds in enumerate(passes) if isinstance(one, kinds))
+        for index, one in enumerate(operations)
+    }
+    return sorted(enumerate(operations), key=lambda pair: places[pair[0]])

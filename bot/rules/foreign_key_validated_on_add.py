@@ -21,8 +21,9 @@ def findings(moment: Moment) -> Iterator[Finding]:
     match moment.command.operation, moment.outcome.operation:
         case AddConstraint() as written, AddConstraint(constraint=ForeignKey() as key) as add:
             yield _finding(moment, add, key, split(written, add))
-        # Without a default the new column is null in every row: there is nothing to look up.
-        case AddColumn(default=True) as written, AddColumn(constraints=constraints) as add:
+        case AddColumn() as written, AddColumn(constraints=constraints) as add:
+            if add.filling.leaves_null:
+                return  # there is nothing to look up
             for index, one in enumerate(constraints):
                 if isinstance(one, ForeignKey) and one.enforced:
                     found = _finding(moment, add, one, taken_out(written, add, index))

@@ -13,6 +13,7 @@ from bot.postgres.operations import (
     ForeignKey,
     OnTable,
     Operation,
+    RefreshMaterializedView,
     ReindexIndex,
     ReindexTable,
 )
@@ -38,6 +39,8 @@ def amended(
             new.constraint
         ):
             return _changed(statement, command, old, new)
+        case RefreshMaterializedView(), RefreshMaterializedView(concurrently=True):
+            return _concurrently(statement)
         case [_, *others] if others:
             text = ", ".join(clause(other, lower_case) for other in wanted)
             return (Edit(command.span, text),)
@@ -86,7 +89,7 @@ def _clearing(statement: Statement, operation: Operation) -> list[str]:
 
 def _concurrently(statement: Statement) -> tuple[Edit, ...]:
     run = _tokens(statement.source, statement.span)
-    kind = next(token for token in run if token.name in ("INDEX", "TABLE"))
+    kind = next(token for token in run if token.name in ("INDEX", "TABLE", "VIEW"))
     place = kind.span.end
     word = cased("CONCURRENTLY", in_lower_case(statement))
     return (Edit(Span(place, place), f" {word}"),)

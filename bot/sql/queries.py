@@ -6,6 +6,7 @@ With a WHERE, a LIMIT or a join it is the planner's choice, and nothing is claim
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
@@ -44,6 +45,13 @@ def query(node: Tree) -> Iterator[op.Operation]:
     yield from _query(node, frozenset())
     if not functions_in(node) <= HARMLESS:
         yield op.Call()
+
+
+def unread(node: Tree) -> Iterator[op.Operation]:
+    """The operations of a query that is kept instead of run: its tables are locked."""
+    for one in query(node):
+        if isinstance(one, op.Take):
+            yield replace(one, scans=False)
 
 
 def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:

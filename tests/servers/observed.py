@@ -8,9 +8,9 @@ from tests.servers.server import Connection
 USER_SCHEMA = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
 TABLES = f"""
-    SELECT c.oid, nspname || '.' || relname, relkind IN ('i', 'I'), relfilenode
+    SELECT c.oid, nspname || '.' || relname, relkind::text, relfilenode
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'i', 'I') AND {USER_SCHEMA}
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'i', 'I') AND {USER_SCHEMA}
 """
 LOCKS = """
     SELECT relation, mode FROM pg_locks
@@ -22,9 +22,15 @@ SCANS = "SELECT relid, seq_scan FROM pg_stat_xact_user_tables"
 
 @dataclass(frozen=True)
 class Table:
+    """A table, a view of either kind or an index, by its `relkind` in pg_class."""
+
     name: str
-    is_index: bool
+    kind: str
     storage: int
+
+    @property
+    def is_index(self) -> bool:
+        return self.kind in ("i", "I")
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,14 @@ def locks_while(running: Running, connection: Connection) -> frozenset[tuple[int
 
 
 def be_in_the_way(obstacle: Connection, mode: str) -> None:
-    """Lock every table, and keep an old snapshot."""
+    """Lock every table, read every materialized view, and keep an old snapshot."""
     obstacle.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     for table in tables(obstacle).values():
-        if not table.is_index:
-            name = sql.Identifier(*table.name.split(".", 1))
+        name = sql.Identifier(*table.name.split(".", 1))
+        if table.kind in ("r", "p"):
             obstacle.execute(sql.SQL("LOCK TABLE {} IN {} MODE").format(name, sql.SQL(mode)))
+        elif table.kind == "m" and mode == ACCESS_SHARE:
+            obstacle.execute(sql.SQL("SELECT FROM {} LIMIT 0").format(name))
 
 
 def reported_scans(connection: Connection) -> dict[int, int]:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 
-from bot.postgres.catalog.columns import Columns
+from bot.postgres.catalog.columns import (
+    PRIMARY_KEY,
+    Column,
+    Columns,
+    ConstraintNames,
+    proven,
+    spoken_of,
+)
 from bot.postgres.catalog.indexes import Indexes, KnownIndex
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Check, Constraint, ForeignKey, IndexShape, Key, NotNull
+from bot.postgres.operations import Check, Constraint, Filling, ForeignKey, IndexShape, Key, NotNull
+from bot.postgres.types import Type
 
 
 @dataclass(frozen=True, slots=True)
 class KnownConstraint:
-    """`referenced` is the oid of the table that a foreign key references, 0 for all others."""
+    """`columns` are those that it speaks of, `not_null` those that it says to be so.
+
+    `referenced` is the oid of the table that a foreign key references, 0 for all others.
+    """
 
     constraint: Constraint
     valid: bool
+    columns: tuple[Column, ...] = ()
+    not_null: tuple[Column, ...] = ()
     referenced: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ConstraintNames:
-    """A list of names that is shared by all that is put before it."""
-
-    name: str
-    rest: ConstraintNames | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Table:
     `filled`: rows may have been written since it was created.
     `dropped`: there is no such table any more.
     `declared`: all of its columns are known.
+    `unlogged`: it is known to be so, or (False) not to be so.
+    `view`: it is a view, materialized or not: nobody writes to it.
     `linked`: it is a partition, or has one that this change created.
     `oid`: what stays the same when it is renamed; a later table has a larger one.
     """
@@ -47,11 +55,15 @@ class Table:
     linked: bool = False
     partitioned: bool = False
     declared: bool = False
+    unlogged: bool | None = None
+    view: bool = False
     constraints: ConstraintNames | None = None
     oid: int = 0
 
 
 _OLD = Table()
+_CONSIDERED = 64
+"""Of so many constraints of a column at the most its foreign keys are looked at."""
 
 
 class Catalog:
@@ -103,7 +115,79 @@ class Catalog:
         return self._columns.is_not_null(self[table].oid, column)
 
     def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
-        self._columns.set_not_null(self._oid(table), column, value=value)
+        self._columns.set_not_null(self._columns[self._oid(table), column], value=value)
+
+    def is_checked(self, table: QualifiedName, column: str) -> bool:
+        """Whether a valid check speaks of the column."""
+        return self._columns.is_checked(self[table].oid, column)
+
+    def has_index(self, table: QualifiedName, kind: Callable[[IndexShape], bool]) -> bool:
+        """Whether the table is known to have an index of that kind."""
+        shapes = self._indexes.shapes(table.schema, self[table].oid)
+        return any(kind(shape) for shape in shapes)
+
+    def knows_column(self, table: QualifiedName, column: str) -> bool:
+        """Whether the table is known to have the column."""
+        return (self[table].oid, column) in self._columns
+
+    def type_of(self, table: QualifiedName, column: str) -> Type | None:
+        return self._columns.type_of(self[table].oid, column)
+
+    def set_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
+        self._columns.set_type(self._oid(table), column, kind)
+
+    def filling_of(self, table: QualifiedName, column: str) -> Filling | None:
+        """What filled the column when it was added; None where nobody can tell."""
+        return self._columns.filling_of(self[table].oid, column)
+
+    def add_column(
+        self, table: QualifiedName, column: str, kind: Type | None, filling: Filling
+    ) -> None:
+        self._columns.add(self._oid(table), column, kind, filling)
+
+    def rename_column(self, table: QualifiedName, old: str, new: str) -> None:
+        self.forget_primary_key(table)
+        self._columns.rename(self._oid(table), old, new)
+
+    def drop_column(self, table: QualifiedName, column: str) -> None:
+        """With all constraints that speak of it, and the foreign keys to it, as CASCADE does."""
+        self.forget_primary_key(table)
+        for oid, name in self._keys_to(table, column, None):
+            if oid in self._places:
+                self.drop_constraint(self._places[oid], name)
+        for name in self._columns.constraints(self[table].oid, column):
+            self.drop_constraint(table, name)
+        self._columns.drop(self._oid(table), column)
+
+    def references(self, table: QualifiedName, column: str) -> tuple[QualifiedName, ...]:
+        """The tables that the foreign keys of the column reference."""
+        names = islice(self._columns.constraints(self[table].oid, column), _CONSIDERED)
+        known = (self.constraint(table, name) for name in names)
+        keys = (one.constraint for one in known if one)
+        return tuple(key.referenced for key in keys if isinstance(key, ForeignKey))
+
+    def referring(self, table: QualifiedName, column: str) -> tuple[QualifiedName, ...]:
+        """The tables that have foreign keys to the column."""
+        keys = self._keys_to(table, column, _CONSIDERED)
+        there = (self._places.get(oid) for oid, name in keys if (oid, name) in self._constraints)
+        return tuple(place for place in there if place)
+
+    def _keys_to(
+        self, table: QualifiedName, column: str, most: int | None
+    ) -> Iterator[tuple[int, str]]:
+        """The foreign keys to the column, by the oid of their table and their name."""
+        oid = self[table].oid
+        yield from islice(self._columns.referring(oid, column), most)
+        if self._is_in_primary_key(table, column):
+            yield from islice(self._columns.referring(oid, PRIMARY_KEY), most)
+
+    def _is_in_primary_key(self, table: QualifiedName, column: str) -> bool:
+        names = islice(self._columns.constraints(self[table].oid, column), _CONSIDERED)
+        known = (self.constraint(table, name) for name in names)
+        return any(
+            one and isinstance(one.constraint, Key) and one.constraint.kind == "PRIMARY KEY"
+            for one in known
+        )
 
     def primary_key(self, table: QualifiedName) -> tuple[str, ...]:
         """Its columns, none where it is not known."""
@@ -113,9 +197,6 @@ class Catalog:
         """Its columns may have other names now, or none."""
         if self.primary_key(table):
             self._columns.set_primary_key(self[table].oid, ())
-
-    def add_column(self, table: QualifiedName, column: str) -> None:
-        self._columns.add(self._oid(table), column)
 
     def _oid(self, table: QualifiedName) -> int:
         """The table's; it gets one as soon as there is something to remember."""
@@ -183,16 +264,18 @@ class Catalog:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
         return bool(self._names.get((schema, name)))
 
-    def create(
-        self, table: QualifiedName, *, filled: bool, partitioned: bool, declared: bool
-    ) -> None:
+    def create(self, table: QualifiedName, new: Table) -> None:
+        """There is a table or view of that name, which nobody else sees yet."""
         self.drop(table)
         oid = next(self._clock)
-        new = Table(True, filled, partitioned=partitioned, declared=declared, oid=oid)
+        new = replace(new, created=True, oid=oid)
         self._journal.put(self._tables, table, new)
         self._journal.put(self._places, oid, table)
         self._journal.put(self._unseen, table, True)
         self._created.append(table)
+
+    def set_unlogged(self, table: QualifiedName, *, value: bool) -> None:
+        self._journal.put(self._tables, table, replace(self[table], unlogged=value))
 
     def drop_on_commit(self, table: QualifiedName) -> None:
         self._journal.put(self._dropped_on_commit, table, True)
@@ -292,12 +375,24 @@ class Catalog:
         if not self[table].filled:
             self._journal.put(self._tables, table, replace(self[table], filled=True))
 
+    def empty(self, view: QualifiedName) -> None:
+        """Nobody can read it until it is filled again."""
+        self._journal.put(self._tables, view, replace(self[view], filled=False))
+
     def add_constraint(self, table: QualifiedName, constraint: Constraint) -> None:
         name = constraint.name
         if name is None:
             return
-        oid = self._oid(constraint.referenced) if isinstance(constraint, ForeignKey) else 0
-        known = KnownConstraint(constraint, valid=not constraint.not_valid, referenced=oid)
+        oid = self._oid(table)
+        known = KnownConstraint(
+            constraint,
+            valid=not constraint.not_valid,
+            columns=self._columns.named(oid, spoken_of(constraint)),
+            not_null=self._columns.named(oid, proven(constraint)),
+            referenced=self._oid(constraint.referenced)
+            if isinstance(constraint, ForeignKey)
+            else 0,
+        )
         self._remember(table, name, known)
 
     def _remember(self, table: QualifiedName, name: str, known: KnownConstraint) -> None:
@@ -305,11 +400,16 @@ class Catalog:
         names = ConstraintNames(name, before.constraints)
         self._journal.put(self._tables, table, replace(before, constraints=names))
         self._journal.put(self._constraints, (oid, name), known)
+        self._columns.bind(known.columns, name)
         self._count(table, name, 1)
-        if isinstance(known.constraint, Key):
-            self._learn_key(table, name, known.constraint)
+        match known.constraint:
+            case Key() as key:
+                self._learn_key(table, name, key)
+            case ForeignKey(referenced=referenced, referenced_columns=columns):
+                target = self._columns.named(self._oid(referenced), columns or (PRIMARY_KEY,))
+                self._columns.refer(target, oid, name)
         if known.valid:
-            self._prove(table, known.constraint, 1)
+            self._prove(table, known, 1)
 
     def _learn_key(self, table: QualifiedName, name: str, key: Key) -> None:
         """It has an index of its own name; one that was there before takes that name."""
@@ -323,33 +423,36 @@ class Catalog:
         if known and not known.valid:
             key = (self._oid(table), name)
             self._journal.put(self._constraints, key, replace(known, valid=True))
-            self._prove(table, known.constraint, 1)
+            self._prove(table, known, 1)
 
     def drop_constraint(self, table: QualifiedName, name: str) -> None:
         known = self.constraint(table, name)
         if known:
             if known.valid:
-                self._prove(table, known.constraint, -1)
+                self._prove(table, known, -1)
             if isinstance(known.constraint, Key):
                 self._indexes.drop(QualifiedName(table.schema, name))
             self._free.clear()
             self._journal.remove(self._constraints, (self._oid(table), name))
             self._count(table, name, -1)
 
-    def _prove(self, table: QualifiedName, constraint: Constraint, change: int) -> None:
+    def _prove(self, table: QualifiedName, known: KnownConstraint, change: int) -> None:
         """What a valid constraint says of its columns; a primary key's stay NOT NULL without it."""
-        match constraint:
-            case Check(not_null=columns):
-                for column in columns:
-                    self._columns.prove(self._oid(table), column, change)
-            case NotNull(column=column):
-                self.set_not_null(table, column, value=change > 0)
+        match known.constraint:
+            case Check(enforced=True):
+                self._columns.prove(known.not_null, change)
+                self._columns.check(known.columns, change)
+            case NotNull():
+                self._set_not_null(known.not_null, value=change > 0)
             case Key(kind="PRIMARY KEY", columns=columns) if change > 0:
                 self._columns.set_primary_key(self._oid(table), columns)
-                for column in columns:
-                    self.set_not_null(table, column, value=True)
+                self._set_not_null(known.not_null, value=True)
             case Key(kind="PRIMARY KEY"):
                 self.forget_primary_key(table)
+
+    def _set_not_null(self, columns: Iterable[Column], *, value: bool) -> None:
+        for column in columns:
+            self._columns.set_not_null(column, value=value)
 
     def forget_free_names(self) -> None:
         """After a rollback names that were taken may be free."""

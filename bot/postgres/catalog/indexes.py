@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.postgres.journal import Journal
@@ -36,6 +37,13 @@ class Indexes:
         self._journal.put(self._indexes, name, index)
         names = (*self._by_table.get(index.table, ()), name.name)
         self._journal.put(self._by_table, index.table, names)
+
+    def shapes(self, schema: str | None, table: int) -> Iterator[IndexShape]:
+        """Those of the table's indexes."""
+        for name in self._by_table.get(table, ()):
+            known = self.get(QualifiedName(schema, name))
+            if known and known.table == table:
+                yield known.shape
 
     def drop(self, name: QualifiedName) -> None:
         self._journal.remove(self._indexes, name)

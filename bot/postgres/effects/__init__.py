@@ -14,9 +14,11 @@ from bot.postgres.effects import (
     columns,
     constraints,
     indexes,
+    maintenance,
     partitions,
     queries,
     tables,
+    views,
 )
 from bot.postgres.effects.base import NOTHING, Effect, Lock
 from bot.postgres.operations import OnTable, Operation
@@ -25,7 +27,7 @@ __all__ = ["Effect", "Lock", "effect", "learn"]
 
 _FAMILIES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (columns, constraints, indexes, partitions, queries, tables)
+    for module in (columns, constraints, indexes, maintenance, partitions, queries, tables, views)
 }
 
 

@@ -14,6 +14,10 @@ class Lock:
     table: QualifiedName
     mode: LockMode
 
+    @property
+    def blocks_reads(self) -> bool:
+        return "reads" in self.mode.blocks
+
     def tells_more_than(self, other: Lock) -> bool:
         """Whether it is on the same table and conflicts with all that `other` does, and more."""
         return self.table == other.table and self.mode > other.mode and self.mode.covers(other.mode)
@@ -24,12 +28,16 @@ class Effect:
     """The locks that an operation takes and the tables that it reads from end to end.
 
     `rewrites` are tables whose rows are written anew, which the server counts as a scan only at
-    times. `refused` says why PostgreSQL takes no such operation, as a sentence.
+    times. `perhaps` are those that are rewritten on conditions of which the text tells nothing,
+    `views` materialized views, to which nobody writes. `refused` says why PostgreSQL takes no such
+    operation, as a sentence.
     """
 
     locks: tuple[Lock, ...] = ()
     scans: tuple[QualifiedName, ...] = ()
     rewrites: tuple[QualifiedName, ...] = ()
+    perhaps: tuple[QualifiedName, ...] = ()
+    views: tuple[QualifiedName, ...] = ()
     refused: str | None = None
 
 
@@ -42,12 +50,19 @@ def exclusive(table: QualifiedName, *others: QualifiedName) -> Effect:
     return Effect(tuple(Lock(name, LockMode.ACCESS_EXCLUSIVE) for name in both))
 
 
+def rewriting(table: QualifiedName) -> Effect:
+    """Every row is read and written anew; the lock for that is the operation's."""
+    return Effect(scans=(table,), rewrites=(table,))
+
+
 def together(effects: Iterable[Effect]) -> Effect:
     several = tuple(effects)
     return Effect(
         tuple(dict.fromkeys(lock for one in several for lock in one.locks)),
         distinct(scan for one in several for scan in one.scans),
         distinct(table for one in several for table in one.rewrites),
+        distinct(table for one in several for table in one.perhaps),
+        distinct(table for one in several for table in one.views),
         next((one.refused for one in several if one.refused), None),
     )
 

@@ -1,54 +1,121 @@
-"""A column is added in an instant unless something has to be computed or checked row by row."""
+"""A column is added or changed in an instant unless something is computed or checked row by row."""
 
 from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.effects.base import NOTHING, Effect, exclusive, together
+from bot.postgres.effects.base import NOTHING, Effect, exclusive, rewriting, together
 from bot.postgres.effects.constraints import adding
+from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
+    AlterType,
+    Column,
+    DropColumn,
     DropNotNull,
+    Filling,
     ForeignKey,
     NotNull,
     Operation,
+    RenameColumn,
+    SetExpression,
     SetNotNull,
 )
+from bot.postgres.types import Work
+
+_VIRTUAL = 18
 
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
+        case AddColumn(table, column, if_not_exists=True) if catalog.knows_column(table, column):
+            return exclusive(table)
         case AddColumn():
             return _adding(operation)
+        case AlterType(table, column):
+            others = _across(table, column, catalog)
+            return together((exclusive(table, *others), _retyping(operation, catalog)))
         case SetNotNull(table, column):
             scans = () if catalog.is_not_null(table, column) else (table,)
             return together((exclusive(table), Effect(scans=scans)))
-        case DropNotNull(table):
+        case SetExpression(table, column):
+            return together((exclusive(table), _recomputing(table, column, catalog)))
+        case DropColumn(table, column):
+            return exclusive(table, *_across(table, column, catalog))
+        case DropNotNull(table) | RenameColumn(table):
             return exclusive(table)
         case _:
             return NOTHING
 
 
+def _across(table: QualifiedName, column: str, catalog: Catalog) -> tuple[QualifiedName, ...]:
+    """The tables at the other ends of the column's foreign keys."""
+    return (*catalog.references(table, column), *catalog.referring(table, column))
+
+
 def _adding(new: AddColumn) -> Effect:
     """A new column: REFERENCES without a default has nothing to check, CHECK always scans."""
-    parts = [
-        # NOT NULL with a constant default is known to hold; without one it fails or is empty.
-        adding(
-            new.table,
-            constraint,
-            checks_rows=not isinstance(constraint, NotNull)
-            and (new.default or not isinstance(constraint, ForeignKey)),
-        )
-        for constraint in new.constraints
-    ]
+    parts = [adding(new.table, one, checks_rows=_checks(new, one)) for one in new.constraints]
+    if new.filling.rewrites:
+        parts.append(rewriting(new.table))
+    if new.filling is Filling.UNKNOWN:
+        parts.append(Effect(perhaps=(new.table,)))
     return together((exclusive(new.table), *parts))
+
+
+def _checks(new: AddColumn, constraint: object) -> bool:
+    match constraint:
+        case NotNull():
+            # With a constant default it is known to hold; without one it fails or there is no row.
+            return new.filling is Filling.VIRTUAL
+        case ForeignKey():
+            return not new.filling.leaves_null
+    return True
+
+
+def _retyping(change: AlterType, catalog: Catalog) -> Effect:
+    """Constraints that speak of the column are made anew, and so are checked anew."""
+    table = change.table
+    match change.work:
+        case Work.REWRITE:
+            looked_up = Effect(scans=catalog.referring(table, change.column))
+            return together((rewriting(table), looked_up))
+        case done:
+            checked = catalog.is_checked(table, change.column)
+            perhaps = (table,) if done is Work.UNKNOWN else ()
+            return Effect(scans=(table,) if checked else (), perhaps=perhaps)
+
+
+def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
+    """A virtual column, which there is since 18, has nothing stored."""
+    match catalog.filling_of(table, column):
+        case Filling.VIRTUAL:
+            return NOTHING
+        case None if catalog.version >= _VIRTUAL:
+            return Effect(perhaps=(table,))
+    return rewriting(table)
+
+
+def learn_column(table: QualifiedName, new: Column, catalog: Catalog) -> None:
+    """A numbered column is NOT NULL as well."""
+    catalog.add_column(table, new.name, new.type, new.filling)
+    if new.filling is Filling.NUMBERED:
+        catalog.set_not_null(table, new.name, value=True)
 
 
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
-        case AddColumn(table, column, constraints=constraints):
-            catalog.add_column(table, column)
+        case AddColumn(table, column, if_not_exists=True) if catalog.knows_column(table, column):
+            pass
+        case AddColumn(table, column, kind, filling, constraints=constraints):
+            learn_column(table, Column(column, kind, filling), catalog)
             for constraint in constraints:
                 catalog.add_constraint(table, constraint)
+        case AlterType(table, column, kind):
+            catalog.set_type(table, column, kind)
+        case RenameColumn(table, old, new):
+            catalog.rename_column(table, old, new)
+        case DropColumn(table, column):
+            catalog.drop_column(table, column)
         case SetNotNull(table, column):
             catalog.set_not_null(table, column, value=True)
         case DropNotNull(table, column):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.postgres.catalog import Catalog
-from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive
+from bot.postgres.catalog import Catalog, Table
+from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, rewriting, together
+from bot.postgres.effects.columns import learn_column
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
@@ -15,6 +16,7 @@ from bot.postgres.operations import (
     Key,
     Operation,
     RenameTable,
+    SetLogged,
     Truncate,
 )
 
@@ -39,6 +41,10 @@ _WEAKER_ALTER_TABLE = {
 }
 
 
+# Unless the table is there, or stored by that method, already.
+_PERHAPS_REWRITING = ("SetTableSpace", "SetAccessMethod")
+
+
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
         case CreateTable(table, if_not_exists=True) if _is_there(table, catalog):
@@ -49,6 +55,10 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return exclusive(table, *catalog.referenced_by(table))
         case RenameTable(table) | Truncate(table):
             return exclusive(table)
+        case SetLogged(table, logged):
+            return together((exclusive(table), _logging(table, logged, catalog)))
+        case AlterTable(table, action) if action in _PERHAPS_REWRITING:
+            return together((exclusive(table), Effect(perhaps=(table,))))
         case AlterTable(table, action):
             mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)
             return Effect((Lock(table, mode),))
@@ -58,6 +68,15 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 def _is_there(table: QualifiedName, catalog: Catalog) -> bool:
     return table in catalog and not catalog[table].dropped
+
+
+def _logging(table: QualifiedName, logged: bool, catalog: Catalog) -> Effect:
+    """Nothing is written anew where the table is that way already."""
+    match catalog[table].unlogged:
+        case None:
+            return Effect(perhaps=(table,))
+        case unlogged:
+            return rewriting(table) if unlogged == logged else NOTHING
 
 
 def _creating(new: CreateTable) -> Effect:
@@ -90,15 +109,24 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.rename(table, operation.new)
         case Truncate(table):
             catalog.truncate(table)
-        case AlterTable(table, "RenameColumn" | "DropColumn"):
-            catalog.forget_primary_key(table)
+        case SetLogged(table, logged):
+            catalog.set_unlogged(table, value=not logged)
 
 
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
-    catalog.create(new.table, filled=new.filled, partitioned=new.partitioned, declared=new.declared)
+    table = Table(
+        filled=new.filled,
+        partitioned=new.partitioned,
+        declared=new.declared,
+        unlogged=new.unlogged,
+        view=new.view,
+    )
+    catalog.create(new.table, table)
     if new.dropped_on_commit:
         catalog.drop_on_commit(new.table)
     if new.parent:
         catalog.link(new.parent, new.table)
+    for column in new.columns:
+        learn_column(new.table, column, catalog)
     for constraint in new.constraints:
         catalog.add_constraint(new.table, constraint)

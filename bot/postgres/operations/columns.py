@@ -3,19 +3,98 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.postgres.operations.base import OnTable
 from bot.postgres.operations.constraints import Constraint, NotNullCheck
+from bot.postgres.types import Type, Work, work
+
+
+class Filling(Enum):
+    """What the rows that are there hold in a new column."""
+
+    NULL = "no default: nothing"
+    CONSTANT = "one value for all of them, which PostgreSQL stores once"
+    VOLATILE = "a default that is computed for each of them"
+    UNKNOWN = "a default of which nobody can tell whether it is computed for each of them"
+    NUMBERED = "the next number of a sequence: serial or IDENTITY"
+    STORED = "an expression that is computed for each of them and stored"
+    VIRTUAL = "nothing: the column is computed when it is read"
+
+    @property
+    def rewrites(self) -> bool:
+        return self in (Filling.VOLATILE, Filling.NUMBERED, Filling.STORED)
+
+    @property
+    def leaves_null(self) -> bool:
+        return self is Filling.NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a new table; `type` is None where nobody can tell."""
+
+    name: str
+    type: Type | None = None
+    filling: Filling = Filling.NULL
 
 
 @dataclass(frozen=True, slots=True)
 class AddColumn(OnTable):
-    """ADD COLUMN with the constraints written on it; `default` where it has one."""
+    """ADD COLUMN with the constraints written on it.
+
+    `functions` are those of its default which are not known, where that decides what it does.
+    """
 
     column: str
-    default: bool = False
+    type: Type | None = None
+    filling: Filling = Filling.NULL
+    functions: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterType(OnTable):
+    """ALTER COLUMN … TYPE
+
+    `old` is the type that the column is known to have, None until somebody looks it up.
+    `casts` are the types between the old one and the new one that USING asks for, and None where
+    USING says something else than the column. `collated` where COLLATE is written.
+    """
+
+    column: str
+    type: Type | None = None
+    casts: tuple[Type | None, ...] | None = ()
+    collated: bool = False
+    old: Type | None = None
+
+    @property
+    def work(self) -> Work:
+        """What it takes to turn the column's values into the new type's."""
+        return Work.REWRITE if self.casts is None else work((self.old, *self.casts, self.type))
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn(OnTable):
+    """ALTER TABLE … DROP COLUMN"""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn(OnTable):
+    """ALTER TABLE … RENAME COLUMN old TO new"""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetExpression(OnTable):
+    """ALTER COLUMN … SET EXPRESSION AS (…), since PostgreSQL 17"""
+
+    column: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations.base import OnTable, Operation
+from bot.postgres.operations.columns import Column
 from bot.postgres.operations.constraints import Constraint
 
 
@@ -13,18 +14,21 @@ from bot.postgres.operations.constraints import Constraint
 class CreateTable(OnTable):
     """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
 
-    `declared` where all of its columns are written out.
+    `view` where it is a materialized view, `declared` where all of its columns are written out.
     `parent` is the partitioned table that it becomes a part of, `dropped_on_commit` is for
     temporary tables only.
     """
 
     if_not_exists: bool = False
     filled: bool = False
+    columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     parent: QualifiedName | None = None
     partitioned: bool = False
     dropped_on_commit: bool = False
     declared: bool = False
+    unlogged: bool = False
+    view: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ class AlterTable(OnTable):
     """Any other ALTER TABLE command, named as `AlterTableType` in PostgreSQL's source, sans AT_."""
 
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLogged(OnTable):
+    """ALTER TABLE … SET LOGGED, or UNLOGGED"""
+
+    logged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,27 @@ from bot.model.migration import Command
 from bot.model.source import Span
 from bot.postgres import operations as op
 from bot.postgres.names import QualifiedName
-from bot.sql.lowering import alter_table, drops, objects, queries, sessions, tables
+from bot.sql.lowering import (
+    alter_table,
+    drops,
+    maintenance,
+    objects,
+    queries,
+    sessions,
+    tables,
+    views,
+)
 from bot.sql.lowering.base import Lowering
 from bot.sql.tree import Tree, ast
 
 _LOWERINGS: dict[type, Lowering] = {
     **drops.LOWERINGS,
+    **maintenance.LOWERINGS,
     **objects.LOWERINGS,
     **queries.LOWERINGS,
     **sessions.LOWERINGS,
     **tables.LOWERINGS,
+    **views.LOWERINGS,
 }
 
 

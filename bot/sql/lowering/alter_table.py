@@ -8,6 +8,7 @@ from bot.model.migration import Command
 from bot.model.source import Span
 from bot.postgres import operations as op
 from bot.postgres.names import QualifiedName
+from bot.sql.columns import new_column, retyped, unknown_functions
 from bot.sql.constraints import constraints
 from bot.sql.names import relation
 from bot.sql.tokens import significant, split_at_commas
@@ -50,6 +51,14 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
         case kinds.AT_AddColumn, ast.ColumnDef() as column:
             added = _add_column(table, column, if_exists=if_exists)
             return replace(added, if_not_exists=bool(command.missing_ok))
+        case kinds.AT_AlterColumnType, ast.ColumnDef() as column:
+            return replace(retyped(table, command.name, column), if_exists=if_exists)
+        case (kinds.AT_SetLogged | kinds.AT_SetUnLogged) as kind, _:
+            return op.SetLogged(table, kind == kinds.AT_SetLogged, if_exists=if_exists)
+        case kinds.AT_SetExpression, _:
+            return op.SetExpression(table, command.name, if_exists=if_exists)
+        case kinds.AT_DropColumn, _:
+            return op.DropColumn(table, command.name, if_exists=if_exists)
         case kinds.AT_AddInherit, ast.RangeVar() as parent:
             return op.Inherit(table, relation(parent), if_exists=if_exists)
         case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
@@ -59,17 +68,14 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
 
 
 def _add_column(table: QualifiedName, column: Tree, *, if_exists: bool) -> op.AddColumn:
-    written = column.constraints or ()
-    defaults = (
-        enums.ConstrType.CONSTR_DEFAULT,
-        enums.ConstrType.CONSTR_GENERATED,
-        enums.ConstrType.CONSTR_IDENTITY,
-    )
+    new = new_column(column)
     return op.AddColumn(
         table,
-        column.colname,
-        default=any(constraint.contype in defaults for constraint in written),
-        constraints=tuple(constraints(written, column.colname)),
+        new.name,
+        new.type,
+        new.filling,
+        unknown_functions(column) if new.filling is op.Filling.UNKNOWN else (),
+        constraints=tuple(constraints(column.constraints or (), column.colname)),
         if_exists=if_exists,
     )
 

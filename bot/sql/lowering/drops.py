@@ -8,6 +8,11 @@ from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import qualified
 from bot.sql.tree import Tree, ast, enums
 
+_TABLES_AND_VIEWS = (
+    enums.ObjectType.OBJECT_TABLE,
+    enums.ObjectType.OBJECT_VIEW,
+    enums.ObjectType.OBJECT_MATVIEW,
+)
 _PARTS_OF_TABLES = (
     enums.ObjectType.OBJECT_TRIGGER,
     enums.ObjectType.OBJECT_POLICY,
@@ -17,7 +22,7 @@ _PARTS_OF_TABLES = (
 
 def _drop(node: Tree) -> Operations:
     match node.removeType:
-        case enums.ObjectType.OBJECT_TABLE:
+        case kind if kind in _TABLES_AND_VIEWS:
             if_exists = bool(node.missing_ok)
             yield from (op.DropTable(qualified(name), if_exists=if_exists) for name in node.objects)
         case enums.ObjectType.OBJECT_INDEX:

@@ -9,6 +9,12 @@ from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import relation
 from bot.sql.tree import Tree, ast, enums
 
+_TABLES_AND_VIEWS = (
+    enums.ObjectType.OBJECT_TABLE,
+    enums.ObjectType.OBJECT_VIEW,
+    enums.ObjectType.OBJECT_MATVIEW,
+)
+
 
 def _trigger(node: Tree) -> Operations:
     yield op.Take(relation(node.relation), LockMode.SHARE_ROW_EXCLUSIVE)
@@ -34,7 +40,7 @@ def _index(node: Tree) -> Operations:
 
 
 def _set_schema(node: Tree) -> Operations:
-    if node.objectType == enums.ObjectType.OBJECT_TABLE:
+    if node.objectType in _TABLES_AND_VIEWS:
         table, if_exists = relation(node.relation), bool(node.missing_ok)
         yield op.RenameTable(table, schema=node.newschema, if_exists=if_exists)
 
@@ -42,7 +48,7 @@ def _set_schema(node: Tree) -> Operations:
 def _rename(node: Tree) -> Operations:
     kinds, if_exists = enums.ObjectType, bool(node.missing_ok)
     match node.renameType, node.relationType:
-        case kinds.OBJECT_TABLE, _:
+        case kind, _ if kind in _TABLES_AND_VIEWS:
             yield op.RenameTable(relation(node.relation), node.newname, if_exists=if_exists)
         case kinds.OBJECT_INDEX, _:
             yield op.RenameIndex(relation(node.relation), new=node.newname)
@@ -50,8 +56,9 @@ def _rename(node: Tree) -> Operations:
             yield op.RenameConstraint(relation(node.relation), node.subname, node.newname)
         case ((kinds.OBJECT_TRIGGER | kinds.OBJECT_POLICY | kinds.OBJECT_RULE), _):
             yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
-        case kinds.OBJECT_COLUMN, kinds.OBJECT_TABLE:
-            yield op.AlterTable(relation(node.relation), "RenameColumn", if_exists=if_exists)
+        case kinds.OBJECT_COLUMN, kind if kind in _TABLES_AND_VIEWS:
+            table, old = relation(node.relation), node.subname
+            yield op.RenameColumn(table, old, node.newname, if_exists=if_exists)
 
 
 LOWERINGS: dict[type, Lowering] = {

@@ -9,7 +9,7 @@ from bot.postgres.locks import LockMode
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.lowering.sessions import configured
 from bot.sql.names import relation
-from bot.sql.queries import query
+from bot.sql.queries import query, unread
 from bot.sql.tree import Tree, ast, enums
 
 _WRITES = re.compile(r"\b(insert|update|delete|merge|copy|select|perform|execute|call)\b")
@@ -23,11 +23,15 @@ def _query(node: Tree) -> Operations:
 
 
 def _create_table_as(node: Tree) -> Operations:
-    if node.objtype == enums.ObjectType.OBJECT_TABLE:
-        filled = not node.into.skipData and any(query(node.query))
-        table, maybe = relation(node.into.rel), bool(node.if_not_exists)
-        yield op.CreateTable(table, maybe, filled=filled)
-    yield from query(node.query)
+    table, maybe = relation(node.into.rel), bool(node.if_not_exists)
+    match node.objtype:
+        case enums.ObjectType.OBJECT_TABLE:
+            filled = not node.into.skipData and any(query(node.query))
+            unlogged = node.into.rel.relpersistence == "u"
+            yield op.CreateTable(table, maybe, filled=filled, unlogged=unlogged)
+        case enums.ObjectType.OBJECT_MATVIEW:
+            yield op.CreateTable(table, maybe, filled=not node.into.skipData, view=True)
+    yield from unread(node.query) if node.into.skipData else query(node.query)
 
 
 def _copy(node: Tree) -> Operations:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
+from bot.sql.columns import new_column
 from bot.sql.constraints import constraints
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import relation
@@ -14,11 +15,13 @@ from bot.sql.tree import Tree, ast, enums
 
 def _create_table(node: Tree) -> Operations:
     found: list[op.Constraint] = []
+    columns: list[op.Column] = []
     for element in node.tableElts or ():
         match element:
             case ast.Constraint():
                 found += constraints((element,), None)
             case ast.ColumnDef(colname=column, constraints=written):
+                columns.append(new_column(element))
                 found += constraints(written or (), column)
             case ast.TableLikeClause(relation=like):
                 yield op.Take(relation(like), LockMode.ACCESS_SHARE)
@@ -29,11 +32,13 @@ def _create_table(node: Tree) -> Operations:
     yield op.CreateTable(
         relation(node.relation),
         bool(node.if_not_exists),
+        columns=tuple(columns),
         constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
         parent=parents[0] if node.partbound else None,
         partitioned=node.partspec is not None,
         declared=not (parents or node.ofTypename)
         and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
+        unlogged=node.relation.relpersistence == "u",
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
     )
 
@@ -47,11 +52,6 @@ def _truncate(node: Tree) -> Operations:
     yield from (op.Truncate(relation(table)) for table in node.relations)
 
 
-def _cluster(node: Tree) -> Operations:
-    if node.relation:
-        yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, scans=True, rewrites=True)
-
-
 def _reindex(node: Tree) -> Operations:
     concurrently = any(param.defname == "concurrently" for param in node.params or ())
     match node.kind:
@@ -62,7 +62,6 @@ def _reindex(node: Tree) -> Operations:
 
 
 LOWERINGS: dict[type, Lowering] = {
-    ast.ClusterStmt: _cluster,
     ast.CreateStmt: _create_table,
     ast.LockStmt: _lock,
     ast.ReindexStmt: _reindex,
