@@ -1,6 +1,7 @@
 """The pages of rules and frameworks are examples to be run.
 
 ```sql given                      the tables that the page's examples start from
+```sql earlier FILE               a migration before the next example, of the same tool
 ```sql [FRAMEWORK FILE]           an example; alone, nothing is found in it
     ```sql [FRAMEWORK FILE] since 18  … for servers of that version and later, configured so
 ```finding                        … what is found: "LINE: message" or "FIRST-LAST: message"
@@ -33,9 +34,15 @@ class Example:
     file: str
     text: str
     version: int = 14
+    earlier: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] | None = None
     fixed: str | None = None
     follow_ups: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def before(self) -> str:
+        """All that has run when the example starts."""
+        return "".join((self.given, *(text for _, text in self.earlier)))
 
     @property
     def harmless(self) -> bool:
@@ -53,6 +60,7 @@ def examples() -> tuple[Example, ...]:
 
 def _examples(page: Path) -> Iterator[Example]:
     given = ""
+    earlier: tuple[tuple[str, str], ...] = ()
     current: Example | None = None
     for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
         if token.type != "fence":
@@ -61,6 +69,8 @@ def _examples(page: Path) -> Iterator[Example]:
         match token.info.split():
             case ["sql", "given"]:
                 given = token.content
+            case ["sql", "earlier", file]:
+                earlier = (*earlier, (file, token.content))
             case ["sql", "follow-up", file]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 follow_ups = (*current.follow_ups, (file, token.content))
@@ -73,7 +83,8 @@ def _examples(page: Path) -> Iterator[Example]:
                     where, version = where[:-2], int(where[-1])
                 framework, file = where or ("psql", "1_example.sql")
                 text, line = token.content, token.map[0] + 1
-                current = Example(page, line, given, framework, file, text, version)
+                current = Example(page, line, given, framework, file, text, version, earlier)
+                earlier = ()
             case ["finding"]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 current = replace(current, findings=tuple(token.content.splitlines()))

@@ -33,7 +33,12 @@ def of(example: Example) -> dict[str, str]:
 
 @every_example
 def test_the_example_is_found_as_its_page_says(example: Example) -> None:
-    report = review(of(example), framework=example.framework, settings=configured(example))
+    report = review(
+        of(example),
+        framework=example.framework,
+        repository=dict(example.earlier),
+        settings=configured(example),
+    )
     assert not report.unreadable
     if example.harmless:
         assert not report.remarks
@@ -49,7 +54,14 @@ def test_the_example_is_found_as_its_page_says(example: Example) -> None:
 
 @every_example
 def test_the_example_is_fixed_as_its_page_says(example: Example) -> None:
-    made = changes(review(of(example), framework=example.framework, settings=configured(example)))
+    made = changes(
+        review(
+            of(example),
+            framework=example.framework,
+            repository=dict(example.earlier),
+            settings=configured(example),
+        )
+    )
     edited = [change.after for change in made if change.before is not None]
     new = [(change.path, change.after) for change in made if change.before is None]
     assert edited == ([example.fixed] if example.fixed is not None else [])
@@ -61,7 +73,12 @@ def test_the_fixed_example_is_silent(example: Example) -> None:
     if example.fixed is None:
         return
     files = {example.file: example.fixed, **dict(example.follow_ups)}
-    report = review(files, framework=example.framework, settings=configured(example))
+    report = review(
+        files,
+        framework=example.framework,
+        repository=dict(example.earlier),
+        settings=configured(example),
+    )
     assert not report.remarks
     assert not report.unreadable
 

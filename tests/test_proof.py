@@ -15,6 +15,7 @@ from bot.settings import Settings, with_version
 from tests.pages import Example, examples
 from tests.reviewing import Texts, review
 from tests.servers.catalog import catalog, difference
+from tests.servers.lockmodes import Lock
 from tests.servers.measure import Measured, measure
 from tests.servers.server import Server
 
@@ -39,10 +40,12 @@ class Ran:
 
 def ran(server: Server, example: Example, texts: list[str]) -> Ran:
     with server.database() as database, database.connect() as connection:
-        connection.execute(example.given.encode())
+        connection.execute(example.before.encode())
+        views = frozenset(name for (name,) in connection.execute(VIEWS).fetchall())
         waited: list[str] = []
         for text in texts:
-            waited += slow_under_lock(measure(connection, as_run(example.framework, text)))
+            measured = measure(connection, as_run(example.framework, text))
+            waited += slow_under_lock(measured, views)
         return Ran(waited, catalog(connection))
 
 
@@ -53,15 +56,29 @@ def as_run(framework: str, text: str) -> str:
     return f"BEGIN;\n{text}\nCOMMIT;" if wrapped else text
 
 
-def slow_under_lock(measured: tuple[Measured, ...]) -> list[str]:
-    """The statements that read a table from end to end while a lock makes others wait."""
-    held: set[str] = set()
+VIEWS = "SELECT schemaname || '.' || matviewname FROM pg_matviews"
+
+
+def _hinders(lock: Lock, views: frozenset[str]) -> bool:
+    table, mode = lock
+    blocks = LockMode[mode.replace(" ", "_")].blocks
+    return "reads" in blocks if table in views else bool(blocks)
+
+
+def slow_under_lock(
+    measured: tuple[Measured, ...], views: frozenset[str] = frozenset()
+) -> list[str]:
+    """The statements that read or rewrite a table while a lock makes others wait.
+
+    Nobody writes to materialized `views`.
+    """
+    held: set[Lock] = set()
     in_transaction = False
     found: list[str] = []
     for one in measured:
         assert one.error is None, f"{one.statement}: {one.error}"
-        held |= {mode for _, mode in one.locks}
-        if one.scans and any(LockMode[mode.replace(" ", "_")].blocks for mode in held):
+        held |= one.locks
+        if (one.scans or one.rewrites) and any(_hinders(lock, views) for lock in held):
             found.append(one.statement)
         word = one.statement.upper().split()[0]
         in_transaction = word == "BEGIN" or (in_transaction and word not in ("COMMIT", "ROLLBACK"))

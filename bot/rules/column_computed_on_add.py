@@ -1,0 +1,53 @@
+"""A new column with a value of its own for every row rewrites the table while nobody can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.finding import Finding, NoFix
+from bot.model.hazard import doubt, hazard
+from bot.model.moment import Moment
+from bot.model.wording import code, listed, sentence, table
+from bot.postgres.operations import AddColumn, Filling
+
+RULE = "column-computed-on-add"
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    match moment.outcome.operation:
+        case AddColumn() as add if moment.hazardous and moment.outcome.effect.rewrites:
+            yield hazard(RULE, moment, sentence(_waiting(moment, add)), _instead(add))
+        case AddColumn(functions=functions) as add if moment.doubtful:
+            volatile = f"{listed(code(f'{name}()') for name in functions)} may give each a value"
+            message = f"{_waiting(moment, add)}: {volatile} of its own unless declared otherwise"
+            yield doubt(RULE, moment, sentence(message), _instead(add))
+
+
+def _waiting(moment: Moment, add: AddColumn) -> str:
+    what = "computed" if add.filling is not Filling.NUMBERED else "numbered"
+    return (
+        f"{moment.waiting} until {code(add.column)} is {what} for every row of {table(add.table)},"
+        " which is written anew"
+    )
+
+
+def _instead(add: AddColumn) -> NoFix:
+    column = code(add.column)
+    match add.filling:
+        case Filling.NUMBERED:
+            return NoFix(
+                f"Add {column} as a plain integer, let a sequence be its default in a second"
+                " command, number the rows that are there in batches, and make it NOT NULL, and an"
+                " identity where it is to be one, in the end."
+            )
+        case Filling.STORED:
+            return NoFix(
+                f"Add {column} as a plain column that a trigger fills, and fill the rows that are"
+                " there in batches. Since PostgreSQL 18 a column can be `VIRTUAL` as well, which is"
+                " computed when it is read."
+            )
+    return NoFix(
+        f"Add {column} without a default, which is brief, then give it the default in a second"
+        " command, which is for new rows only, and fill the rows that are there in batches. NOT"
+        " NULL comes in the end."
+    )

@@ -1,0 +1,79 @@
+"""A column's new type rewrites the table, or checks it again, while nobody can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model.finding import Finding, NoFix
+from bot.model.hazard import doubt, hazard
+from bot.model.moment import Moment
+from bot.model.wording import code, sentence, table
+from bot.postgres.operations import AlterType
+
+RULE = "column-type-rewritten"
+
+_HOLDS_MOST = ("text", "varchar", "bpchar")
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    match moment.outcome.operation:
+        case AlterType() as change:
+            rows = f"every row of {table(change.table)}"
+        case _:
+            return
+    if moment.hazardous and moment.outcome.effect.rewrites:
+        message = f"{moment.waiting} until {rows} is rewritten"
+        yield hazard(RULE, moment, sentence(message), _instead(change))
+    elif moment.hazardous:
+        checks = f"since a CHECK speaks of {code(change.column)}"
+        message = f"{moment.waiting} until {rows} is checked again, {checks}"
+        yield hazard(RULE, moment, sentence(message), _checked_later(change))
+    elif moment.doubtful and not _is_most_likely_longer(change):
+        message = f"{moment.waiting} until {rows} is rewritten, unless {_condition(change)}"
+        yield doubt(RULE, moment, sentence(message), _instead(change))
+
+
+def _is_most_likely_longer(change: AlterType) -> bool:
+    """Nearly every change to text is one from varchar, whose values stay as they are."""
+    new = change.type if change.old is None else None
+    return bool(new and new.own and new.name in _HOLDS_MOST and not (new.modifiers or new.array))
+
+
+def _condition(change: AlterType) -> str:
+    """What would spare the rows."""
+    column, new = code(change.column), change.type
+    match new.name if new and new.own and not new.array else None:
+        case "varchar" if new:
+            return f"{column} is a `varchar` of at most {new.modifiers[0]} characters already"
+        case "numeric":
+            return f"{column} is a `numeric` of the same scale and of no more digits"
+        case "timestamp" | "timestamptz":
+            return f"{column} is a timestamp of some kind and `TimeZone` is UTC"
+    return f"the values of {column} are stored in that way already"
+
+
+def _instead(change: AlterType) -> NoFix:
+    column, new = code(change.column), change.type
+    if new and new.own and new.name == "varchar" and new.modifiers:
+        length = new.modifiers[0]
+        return NoFix(
+            f"A CHECK that {column} has at most {length} characters says the same without a"
+            " rewrite: added `NOT VALID`, and validated later."
+        )
+    if new and new.own and new.name == "timestamptz" and change.casts is not None:
+        return NoFix(
+            f"Where {column} holds times in UTC, `SET LOCAL TimeZone = 'UTC'` before it, in the"
+            " same transaction, spares a `timestamp` the rewrite."
+        )
+    return NoFix(
+        f"Add a column of the new type, have a trigger fill it wherever {column} is written, fill"
+        " the rows that are there in batches, and swap the names of the two in one transaction in"
+        " the end."
+    )
+
+
+def _checked_later(change: AlterType) -> NoFix:
+    return NoFix(
+        f"Drop the CHECK in the same ALTER TABLE, add it again `NOT VALID`, and validate it later:"
+        f" {code(change.column)} itself stays as it is stored."
+    )
