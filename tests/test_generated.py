@@ -21,9 +21,9 @@ from tests.test_proof import as_run, slow_under_lock
 
 GIVEN = """
 CREATE TABLE p (id int PRIMARY KEY);
-CREATE TABLE t (id int PRIMARY KEY, y int CHECK (y > 0), "Q r" int);
+CREATE TABLE t (id int PRIMARY KEY, y int CHECK (y > 0), "Q r" int, name varchar(10));
 INSERT INTO p VALUES (1);
-INSERT INTO t VALUES (1, 1, 1);
+INSERT INTO t VALUES (1, 1, 1, 'a');
 """
 names = st.sampled_from(["c", '"C d"', "ü"])
 keys = st.sampled_from(["", " ON DELETE CASCADE", " DEFERRABLE INITIALLY DEFERRED", " MATCH FULL"])
@@ -74,6 +74,14 @@ def migrations(draw: st.DrawFn) -> str:
                         "ALTER y SET NOT NULL",
                         'ALTER COLUMN "Q r" SET NOT NULL',
                         "ALTER y SET DEFAULT 5",
+                        f"ADD COLUMN n{number} serial",
+                        f"ADD COLUMN n{number} int DEFAULT random()",
+                        f"ADD COLUMN n{number} timestamptz DEFAULT now()",
+                        "ALTER y TYPE bigint",
+                        'ALTER "Q r" TYPE int USING "Q r"::int',
+                        "ALTER name TYPE varchar(20)",
+                        "ALTER name TYPE varchar(5)",
+                        "SET UNLOGGED",
                     ]
                 ),
             )
