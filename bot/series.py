@@ -27,7 +27,6 @@ from bot.rules import findings
 from bot.selection import Selected
 from bot.simulation import simulate
 
-
 _DEPEND_ON_HISTORY = (
     AlterType | CreateIndex | RefreshMaterializedView | SetExpression | SetLogged | SetNotNull
 )

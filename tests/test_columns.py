@@ -109,6 +109,9 @@ def test_a_default_is_read_however_deep_it_is(default: str, filling: Filling) ->
         "ALTER TABLE un SET UNLOGGED; ALTER TABLE t SET LOGGED;",
         "CREATE TABLE n (x int); ALTER TABLE n ALTER x TYPE bigint, ADD y serial; CLUSTER n;",
         "BEGIN; TRUNCATE t; ALTER TABLE t ADD COLUMN x serial; COMMIT;",
+        "BEGIN; TRUNCATE t; ALTER TABLE t ADD COLUMN x int NOT NULL; COMMIT;",
+        "ALTER TABLE t ADD COLUMN x some_domain NOT NULL;",  # which may bring a default
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS x int NOT NULL;",  # it may be there
         "REFRESH MATERIALIZED VIEW CONCURRENTLY m;",
         "BEGIN; REFRESH MATERIALIZED VIEW CONCURRENTLY m; UPDATE t SET name = ''; COMMIT;",
         "CREATE INDEX m_more ON m (id);",  # nobody writes to it
@@ -128,6 +131,7 @@ TOLD = [
         "ALTER TABLE t ADD COLUMN x serial\nCHECK (x > 0);",
         ["1 column-computed-on-add error", "2 check-validated-on-add error"],
     ),
+    ("ALTER TABLE t ADD COLUMN x int NOT NULL;", ["1 not-null-added-without-default warning"]),
     ("ALTER TABLE t ALTER id TYPE bigint;", ["1 column-type-rewritten error"]),
     ("ALTER TABLE t ALTER at TYPE timestamptz;", ["1 column-type-rewritten warning"]),
     ("ALTER TABLE old ALTER x TYPE varchar(9);", ["1 column-type-rewritten warning"]),

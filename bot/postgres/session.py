@@ -84,6 +84,8 @@ class Outcome:
     scanned: tuple[QualifiedName, ...]
     perhaps: tuple[QualifiedName, ...]
     """Those that may hold rows, and are rewritten on conditions of which the text tells nothing."""
+    fails_on: tuple[QualifiedName, ...]
+    """Those that may hold rows, and must not."""
     blocking: tuple[HeldLock, ...]
     unnamed: int
     taken: tuple[Lock, ...]
@@ -102,6 +104,7 @@ class _Done:
     effect: Effect
     scanned: tuple[QualifiedName, ...]
     perhaps: tuple[QualifiedName, ...]
+    fails_on: tuple[QualifiedName, ...]
     search_path: SearchPath
     table: Table
     refused: str | None
@@ -183,8 +186,16 @@ class Session:
             self._learn(number, resolved)
             table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
             refused = what.refused or self._refused(resolved)
-            scanned, perhaps = self._scanned(what), self._with_rows(what.perhaps)
-            ran[index] = _Done(resolved, what, scanned, perhaps, path, table, refused)
+            ran[index] = _Done(
+                resolved,
+                what,
+                scanned=self._scanned(what),
+                perhaps=self._with_rows(what.perhaps),
+                fails_on=self._with_rows(what.fails_on),
+                search_path=path,
+                table=table,
+                refused=refused,
+            )
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
@@ -210,6 +221,7 @@ class Session:
             effect=done.effect,
             scanned=done.scanned,
             perhaps=done.perhaps,
+            fails_on=done.fails_on,
             blocking=blocking,
             unnamed=unnamed,
             taken=taken,

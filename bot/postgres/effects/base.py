@@ -29,7 +29,8 @@ class Effect:
 
     `rewrites` are tables whose rows are written anew, which the server counts as a scan only at
     times. `perhaps` are those that are rewritten on conditions of which the text tells nothing,
-    `views` materialized views, to which nobody writes. `refused` says why PostgreSQL takes no such
+    `fails_on` those that must not hold a row, `views` materialized views, to which nobody writes.
+    `refused` says why PostgreSQL takes no such
     operation, as a sentence.
     """
 
@@ -37,6 +38,7 @@ class Effect:
     scans: tuple[QualifiedName, ...] = ()
     rewrites: tuple[QualifiedName, ...] = ()
     perhaps: tuple[QualifiedName, ...] = ()
+    fails_on: tuple[QualifiedName, ...] = ()
     views: tuple[QualifiedName, ...] = ()
     refused: str | None = None
 
@@ -62,6 +64,7 @@ def together(effects: Iterable[Effect]) -> Effect:
         distinct(scan for one in several for scan in one.scans),
         distinct(table for one in several for table in one.rewrites),
         distinct(table for one in several for table in one.perhaps),
+        distinct(table for one in several for table in one.fails_on),
         distinct(table for one in several for table in one.views),
         next((one.refused for one in several if one.refused), None),
     )

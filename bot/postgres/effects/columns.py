@@ -57,6 +57,8 @@ def _adding(new: AddColumn) -> Effect:
     parts = [adding(new.table, one, checks_rows=_checks(new, one)) for one in new.constraints]
     if new.filling.rewrites:
         parts.append(rewriting(new.table))
+    if new.filling.leaves_null and not new.nullable:
+        parts.append(Effect(fails_on=(new.table,)))
     if new.filling is Filling.UNKNOWN:
         parts.append(Effect(perhaps=(new.table,)))
     return together((exclusive(new.table), *parts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.postgres.operations.base import OnTable
-from bot.postgres.operations.constraints import Constraint, NotNullCheck
+from bot.postgres.operations.constraints import Constraint, Key, NotNull, NotNullCheck
 from bot.postgres.types import Type, Work, work
 
 
@@ -52,6 +52,14 @@ class AddColumn(OnTable):
     functions: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     if_not_exists: bool = False
+
+    @property
+    def nullable(self) -> bool:
+        """Whether none of its constraints, and of a type that brings some, forbids a null."""
+        return not any(
+            isinstance(one, NotNull) or (isinstance(one, Key) and one.kind == "PRIMARY KEY")
+            for one in self.constraints
+        )
 
 
 @dataclass(frozen=True, slots=True)
