@@ -63,7 +63,7 @@ def _instead(change: AlterType) -> NoFix:
     if new and new.own and new.name == "timestamptz" and change.casts is not None:
         return NoFix(
             f"Where {column} holds times in UTC, `SET LOCAL TimeZone = 'UTC'` before it, in the"
-            " same transaction, spares a `timestamp` the rewrite."
+            " same transaction, spares a `timestamp` the rewrite; the warning can be allowed then."
         )
     return NoFix(
         f"Add a column of the new type, have a trigger fill it wherever {column} is written, fill"
