@@ -8,12 +8,13 @@ from bot.model.moment import Origin
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
-    AlterTable,
+    DropColumn,
     DropConstraint,
     DropTable,
     ForeignKey,
     OnTable,
     Operation,
+    RenameColumn,
     RenameConstraint,
     RenameTable,
     SetNotNull,
@@ -61,7 +62,7 @@ class Origins:
 def _renames(operation: Operation) -> bool:
     """Whether the table or a column has another name afterwards, or none."""
     match operation:
-        case RenameTable() | DropTable() | AlterTable(action="RenameColumn" | "DropColumn"):
+        case RenameTable() | DropTable() | DropColumn() | RenameColumn():
             return True
     return False
 

@@ -155,6 +155,8 @@ class Catalog:
         for oid, name in self._keys_to(table, column, None):
             if oid in self._places:
                 self.drop_constraint(self._places[oid], name)
+        if self._is_in_primary_key(table, column):
+            self._columns.drop(self._oid(table), PRIMARY_KEY)
         for name in self._columns.constraints(self[table].oid, column):
             self.drop_constraint(table, name)
         self._columns.drop(self._oid(table), column)
