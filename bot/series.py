@@ -15,8 +15,11 @@ from bot.model.source import Source
 from bot.postgres.operations import (
     AddConstraint,
     AlterType,
+    AttachPartition,
     Constraint,
     CreateIndex,
+    CreateTable,
+    DetachPartition,
     ForeignKey,
     RefreshMaterializedView,
     SetExpression,
@@ -28,7 +31,14 @@ from bot.selection import Selected
 from bot.simulation import simulate
 
 _DEPEND_ON_HISTORY = (
-    AlterType | CreateIndex | RefreshMaterializedView | SetExpression | SetLogged | SetNotNull
+    AlterType
+    | AttachPartition
+    | CreateIndex
+    | DetachPartition
+    | RefreshMaterializedView
+    | SetExpression
+    | SetLogged
+    | SetNotNull
 )
 
 
@@ -111,6 +121,7 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
     )
     return any(
         isinstance(operation, _DEPEND_ON_HISTORY)
+        or (isinstance(operation, CreateTable) and operation.parent is not None)
         or (isinstance(operation, AddConstraint) and _depends_on_history(operation.constraint))
         for operation in operations
     )

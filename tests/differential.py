@@ -159,8 +159,11 @@ def _taken(outcomes: Sequence[Outcome]) -> set[effects.Lock]:
 def _rewritten(outcome: Outcome) -> Iterable[QualifiedName]:
     """TRUNCATE and WITH NO DATA, which are over in an instant, replace the storage too."""
     match outcome.operation:
-        case Truncate(table) | RefreshMaterializedView(table, with_data=False):
+        case RefreshMaterializedView(table, with_data=False):
             return (table,)
+        case Truncate(table):
+            emptied = [lock.table for lock in outcome.effect.locks]
+            return [one for one in emptied if one != table or not outcome.partitioned]
         case _:
             return outcome.effect.rewrites
 

@@ -1,7 +1,7 @@
 """The pages of rules and frameworks are examples to be run.
 
 ```sql given                      the tables that the page's examples start from
-```sql earlier FILE               a migration before the next example, of the same tool
+```sql earlier FILE               a migration before all later examples, which is read as well
 ```sql [FRAMEWORK FILE]           an example; alone, nothing is found in it
     ```sql [FRAMEWORK FILE] since 18  … for servers of that version and later, configured so
 ```finding                        … what is found: "LINE: message" or "FIRST-LAST: message"
@@ -42,7 +42,7 @@ class Example:
     @property
     def before(self) -> str:
         """All that has run when the example starts."""
-        return "".join((self.given, *(text for _, text in self.earlier)))
+        return "\n".join((self.given, *(text for _, text in self.earlier)))
 
     @property
     def harmless(self) -> bool:
@@ -60,7 +60,7 @@ def examples() -> tuple[Example, ...]:
 
 def _examples(page: Path) -> Iterator[Example]:
     given = ""
-    earlier: tuple[tuple[str, str], ...] = ()
+    earlier: dict[str, str] = {}
     current: Example | None = None
     for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
         if token.type != "fence":
@@ -70,7 +70,10 @@ def _examples(page: Path) -> Iterator[Example]:
             case ["sql", "given"]:
                 given = token.content
             case ["sql", "earlier", file]:
-                earlier = (*earlier, (file, token.content))
+                if current:
+                    yield current
+                current = None
+                earlier = {**earlier, file: token.content}
             case ["sql", "follow-up", file]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 follow_ups = (*current.follow_ups, (file, token.content))
@@ -83,8 +86,9 @@ def _examples(page: Path) -> Iterator[Example]:
                     where, version = where[:-2], int(where[-1])
                 framework, file = where or ("psql", "1_example.sql")
                 text, line = token.content, token.map[0] + 1
-                current = Example(page, line, given, framework, file, text, version, earlier)
-                earlier = ()
+                current = Example(
+                    page, line, given, framework, file, text, version, tuple(earlier.items())
+                )
             case ["finding"]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 current = replace(current, findings=tuple(token.content.splitlines()))

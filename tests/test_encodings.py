@@ -70,7 +70,11 @@ def test_git_makes_no_patch_of_what_it_takes_for_binary(
     assert "V1__a.sql is UTF-16-LE, of which git makes no patch" in said.err
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(sorted(CODECS)))
+# With a NUL, which no SQL holds, the mark of UTF-16 is that of UTF-32.
+SQL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(SQL, st.sampled_from(sorted(CODECS)))
 def test_no_character_is_lost(text: str, codec: str) -> None:
     found = decoded("a.sql", with_mark(text, codec))
     assert isinstance(found, Source)

@@ -7,7 +7,7 @@ import pytest
 from bot.fixing import changes
 from bot.frameworks import frameworks
 from bot.frameworks import page as framework_page
-from bot.model.report import Remark
+from bot.model.report import Remark, Report
 from bot.rules import page as rule_page
 from bot.rules import rules
 from bot.settings import Settings, with_version
@@ -27,18 +27,22 @@ def configured(example: Example) -> Settings:
     return with_version(Settings(), example.version)
 
 
-def of(example: Example) -> dict[str, str]:
-    return {example.file: example.text}
-
-
-@every_example
-def test_the_example_is_found_as_its_page_says(example: Example) -> None:
-    report = review(
-        of(example),
+def reviewed(example: Example, files: dict[str, str]) -> Report:
+    return review(
+        files,
         framework=example.framework,
         repository=dict(example.earlier),
         settings=configured(example),
     )
+
+
+def of(example: Example) -> Report:
+    return reviewed(example, {example.file: example.text})
+
+
+@every_example
+def test_the_example_is_found_as_its_page_says(example: Example) -> None:
+    report = of(example)
     assert not report.unreadable
     if example.harmless:
         assert not report.remarks
@@ -54,14 +58,7 @@ def test_the_example_is_found_as_its_page_says(example: Example) -> None:
 
 @every_example
 def test_the_example_is_fixed_as_its_page_says(example: Example) -> None:
-    made = changes(
-        review(
-            of(example),
-            framework=example.framework,
-            repository=dict(example.earlier),
-            settings=configured(example),
-        )
-    )
+    made = changes(of(example))
     edited = [change.after for change in made if change.before is not None]
     new = [(change.path, change.after) for change in made if change.before is None]
     assert edited == ([example.fixed] if example.fixed is not None else [])
@@ -73,12 +70,7 @@ def test_the_fixed_example_is_silent(example: Example) -> None:
     if example.fixed is None:
         return
     files = {example.file: example.fixed, **dict(example.follow_ups)}
-    report = review(
-        files,
-        framework=example.framework,
-        repository=dict(example.earlier),
-        settings=configured(example),
-    )
+    report = reviewed(example, files)
     assert not report.remarks
     assert not report.unreadable
 

@@ -100,7 +100,7 @@ def test_the_server_refuses_what_the_page_says(example: Example, server: Server)
     if server.version != example.version:
         return
     with server.database() as database, database.connect() as connection:
-        connection.execute(example.given.encode())
+        connection.execute(example.before.encode())
         assert any(
             one.error for one in measure(connection, as_run(example.framework, example.text))
         )

@@ -14,7 +14,7 @@ from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.postgres.operations import OnTable, Operation
-from bot.sql.amending import amended, concurrently, removed, restates
+from bot.sql.amending import amended, builds, concurrently, removed
 
 
 def write(
@@ -116,7 +116,7 @@ def _replaced(moment: Moment, steps: list[tuple[Operation, ...]]) -> Fix:
     match steps:
         case []:
             return Fix(removed(statement, statement.commands))
-        case [(operation,), *others] if restates(statement, operation):
+        case [(operation,), *others] if builds(statement, operation):
             below = [line for step in others for line in lines_of(moment, step)]
             return Fix(concurrently(statement, operation), lines_below(statement, below))
     lines = [line for step in steps for line in lines_of(moment, step)]

@@ -54,7 +54,7 @@ def _written_name(operation: OnTable, inline: int | None) -> str | None:
 def no_index_for(moment: Moment, key: Key) -> NoFix | None:
     """Why no index that is built concurrently can become this constraint."""
     operation = _on_table(moment)
-    name = table(moment.outcome.scanned[0])
+    name = table(moment.read)
     if operation.if_exists:
         return NoFix("`CREATE INDEX` knows no `IF EXISTS` of its table: without it, it is easy.")
     if isinstance(operation, AddColumn) and operation.if_not_exists:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bot.model.migration import Command, Migration, Statement, Wrapping
 from bot.model.wording import listed, table
 from bot.postgres.effects import Lock
+from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable
 from bot.postgres.session import HeldLock, Outcome
 
@@ -96,6 +97,22 @@ class Moment:
         operation = self.outcome.operation
         own = operation.table if isinstance(operation, OnTable) else None
         return max(self.outcome.blocking, key=lambda lock: (lock.table == own, lock.mode))
+
+    @property
+    def read(self) -> QualifiedName:
+        """The table whose rows are read, also where they lie in its partitions."""
+        operation = self.outcome.operation
+        if self.outcome.partitioned and isinstance(operation, OnTable):
+            return operation.table
+        return self.outcome.scanned[0]
+
+    def as_called(self, name: QualifiedName) -> QualifiedName:
+        """A table without its schema, where the author finds it so."""
+        operation, resolved = self.command.operation, self.outcome.operation
+        if not isinstance(operation, OnTable) or not isinstance(resolved, OnTable):
+            return name
+        same = operation.table.schema is None and name.schema == resolved.table.schema
+        return QualifiedName(None, name.name) if same else name
 
     def where(self, lock: HeldLock) -> str:
         """The place that took `lock`, for a sentence: "line 3", or "line 3 of V7__a.sql"."""

@@ -14,6 +14,7 @@ from bot.postgres.operations import (
     Check,
     CreateIndex,
     CreateTable,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropIndex,
@@ -21,6 +22,7 @@ from bot.postgres.operations import (
     DropTable,
     ForeignKey,
     Key,
+    OnTable,
     Operation,
     RenameColumn,
     RenameConstraint,
@@ -65,11 +67,13 @@ _HARMLESS = {
 Subject = tuple[QualifiedName, str | tuple[str, str] | None]
 """All of a table (None), one of its constraints or indexes, or ("not null", column).
 
-("key", "any") is a unique index that something builds on, ("name", "any") the name of a column.
+("key", "any") is a unique index that something builds on, ("name", "any") the name of a column,
+("rows", "any") which rows a table has and what holds for them.
 """
 
 _KEY = ("key", "any")
 _COLUMN_NAME = ("name", "any")
+_ROWS = ("rows", "any")
 
 
 def subjects(operation: Operation) -> tuple[Subject, ...]:
@@ -79,8 +83,8 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
             return (table, name), (table, None), *((table, ("not null", one)) for one in columns)
         case AddConstraint(table, Key(name=str(name))):
             return (table, name), (table, None), (table, _KEY), (table, _COLUMN_NAME)
-        case AddConstraint(table, constraint) if constraint.name:
-            return (table, constraint.name), (table, None)
+        case AddConstraint(table, constraint, several) if constraint.name:
+            return (table, constraint.name), (table, None), *((one, None) for one in several)
         case AddColumn(table, constraints=several):
             own = ((table, one.name) for one in several)
             with_key = any(isinstance(one, Key) for one in several)
@@ -91,6 +95,9 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
             return (table, name), (table, None), (table, _COLUMN_NAME), *keys
         case ValidateConstraint(table, name):
             return (table, name), (table, None), (table, ("not null", "any"))
+        case AttachPartition(table, partition, proofs=proofs):
+            checked = ((add.table, _ROWS) for add in proofs or ())
+            return (table, _ROWS), (partition, _ROWS), (partition, None), *checked
         case SetNotNull(table, column):
             return (table, None), (table, ("null", column)), (table, _COLUMN_NAME)
     return ()
@@ -98,6 +105,8 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
 
 def disturbed(operation: Operation) -> Iterator[Subject]:
     """What cannot be put off behind `operation`: all of a table's, or one constraint."""
+    if isinstance(operation, OnTable) and not isinstance(operation, AttachPartition | CreateTable):
+        yield operation.table, _ROWS  # what is asked of a table is asked of its partitions
     match operation:
         case ValidateConstraint(table, name) | DropConstraint(table, name):
             yield table, name
@@ -142,5 +151,9 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
         case AttachPartition(table, partition):
             yield table, None
             yield partition, None
+        case DetachPartition(table, partition):
+            yield table, None
+            yield partition, None
+            yield partition, _ROWS
         case AlterTable(table, action) if action not in _HARMLESS:
             yield table, None

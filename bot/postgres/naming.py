@@ -15,6 +15,7 @@ from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     AlterType,
+    AttachPartition,
     Check,
     Constraint,
     CreateIndex,
@@ -29,6 +30,7 @@ from bot.postgres.operations import (
     RefreshMaterializedView,
     SetNotNull,
 )
+from bot.postgres.proofs import with_exclusion, with_lacking, with_proofs
 
 Resolve = Callable[[QualifiedName], QualifiedName]
 
@@ -39,14 +41,16 @@ def named(
     """`operation` with its table resolved and its constraints named as PostgreSQL would."""
     resolved = _resolved(operation, place_of_new, resolve)
     match resolved:
-        case CreateTable(table, constraints=constraints) | AddColumn(
-            table, constraints=constraints
-        ):
+        case CreateTable(table, constraints=constraints):
+            done = _named_constraints(table, constraints, resolve, catalog)
+            new = replace(resolved, constraints=done)
+            return with_exclusion(new, _chooser(catalog), catalog)
+        case AddColumn(table, constraints=constraints):
             done = _named_constraints(table, constraints, resolve, catalog)
             return replace(resolved, constraints=done)
         case AddConstraint(table, constraint):
             (one,) = _named_constraints(table, (constraint,), resolve, catalog)
-            return replace(resolved, constraint=one)
+            return with_lacking(replace(resolved, constraint=one), catalog)
         case OnIndex(index):
             return replace(resolved, table=catalog.table_of(index))
         case CreateIndex(table, None, shape):
@@ -63,6 +67,8 @@ def named(
             taken = _Taken(table.schema, catalog)
             name = constraint_name(table.name, (column,), "not_null", taken)
             return replace(resolved, constraint=name, helper=_check(table, column, taken))
+        case AttachPartition():
+            return with_proofs(resolved, _chooser(catalog), catalog)
         case _:
             return resolved
 
@@ -74,6 +80,13 @@ def _can_be_refreshed_concurrently(view: QualifiedName, catalog: Catalog) -> boo
     )
 
 
+def _chooser(catalog: Catalog) -> Callable[[QualifiedName, tuple[str, ...], str], str]:
+    def choose(table: QualifiedName, words: tuple[str, ...], label: str) -> str:
+        return constraint_name(table.name, words, label, _Taken(table.schema, catalog))
+
+    return choose
+
+
 def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> Operation:
     """Every name in it is one that exists, but for that of a new table."""
     places = {
@@ -81,6 +94,8 @@ def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> 
         for part in fields(operation)
         if isinstance(name := getattr(operation, part.name), QualifiedName)
     }
+    if isinstance(operation, CreateTable) and operation.parents:
+        operation = replace(operation, parents=tuple(map(resolve, operation.parents)))
     return replace(operation, **places) if places else operation
 
 

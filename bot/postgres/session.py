@@ -179,6 +179,8 @@ class Session:
             what = effect(resolved, self._catalog)
             path = self._search_path.value
             new = self._new(resolved)
+            if new and self._catalog[new].dropped:
+                self._journal.remove(self._modes, new)  # what is locked is the one of before
             for lock in what.locks:
                 self._take(lock, taken)
                 if lock.table != new and not (lock.table in what.views and not lock.blocks_reads):
@@ -214,7 +216,7 @@ class Session:
         """The operation's own locks are named first; all that are held are at least counted."""
         own = {lock.table: held[lock.table] for lock in done.effect.locks if lock.table in held}
         rest = (lock for table, lock in held.items() if table not in own)
-        blocking = (*own.values(), *islice(rest, max(0, NAMED - len(own))))
+        blocking = tuple(islice((*own.values(), *rest), NAMED))
         unnamed = max(0, len(self._blocking) - len(blocking))
         return Outcome(
             operation=done.operation,

@@ -22,6 +22,6 @@ def findings(moment: Moment) -> Iterator[Finding]:
         return
     match moment.outcome.operation:
         case AddConstraint(constraint=Key(kind="EXCLUDE")):
-            name = table(moment.outcome.scanned[0])
+            name = table(moment.read)
             message = sentence(f"{moment.waiting} until an index on {name} is built")
             yield hazard("exclusion-indexed-on-add", moment, message, _NO_OTHER_WAY)

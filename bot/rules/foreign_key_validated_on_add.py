@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.model.finding import Finding, NoFix, Rewrite
-from bot.model.hazard import hazard, split, taken_out
+from bot.model.finding import Finding, NoFix, Rewrite, Step
+from bot.model.hazard import hazard, split, taken_out, validation
+from bot.model.migration import Wrapping
 from bot.model.moment import Moment
 from bot.model.wording import sentence, table
 from bot.postgres.operations import AddColumn, AddConstraint, ForeignKey, OnTable
@@ -20,13 +21,14 @@ def findings(moment: Moment) -> Iterator[Finding]:
         return
     match moment.command.operation, moment.outcome.operation:
         case AddConstraint() as written, AddConstraint(constraint=ForeignKey() as key) as add:
-            yield _finding(moment, add, key, split(written, add))
+            yield _finding(moment, add, key, _rewrite(moment, written, add))
         case AddColumn() as written, AddColumn(constraints=constraints) as add:
             if add.filling.leaves_null:
                 return  # there is nothing to look up
             for index, one in enumerate(constraints):
                 if isinstance(one, ForeignKey) and one.enforced:
-                    found = _finding(moment, add, one, taken_out(written, add, index))
+                    rewrite = _refused(moment, add) or taken_out(written, add, index)
+                    found = _finding(moment, add, one, rewrite)
                     yield replace(found, span=moment.command.parts[index])
 
 
@@ -35,7 +37,31 @@ def _finding(moment: Moment, add: OnTable, key: ForeignKey, rewrite: Rewrite | N
         f"{moment.waiting} until every row of {table(add.table)}"
         f" is looked up in {table(key.referenced)}"
     )
-    return hazard(RULE, moment, message, _refused(moment, add) or rewrite)
+    return hazard(RULE, moment, message, rewrite)
+
+
+def _rewrite(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewrite | NoFix:
+    refused = _refused(moment, add)
+    if refused is None:
+        return split(written, add)
+    single = len(moment.statement.commands) == 1
+    return _by_partition(moment, written, add) if add.lacking and single else refused
+
+
+def _by_partition(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewrite:
+    """The key on every partition first, under the name that it gets from above."""
+    name = add.constraint.name or ""
+    later = replace(written.constraint, name=name, not_valid=True)
+    adds = [
+        AddConstraint(moment.as_called(partition), later, if_exists=written.if_exists)
+        for partition in add.lacking
+    ]
+    validations = [validation(one, name) for one in adds]
+    whole = replace(written, constraint=replace(written.constraint, name=name))
+    rest = Step((*validations, whole))
+    if moment.wrapping is Wrapping.FILE:
+        return Rewrite(tuple(adds), (rest,))
+    return Rewrite((), (*(Step((one,)) for one in adds), rest))
 
 
 def _refused(moment: Moment, add: OnTable) -> NoFix | None:

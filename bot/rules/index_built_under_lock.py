@@ -35,7 +35,7 @@ def _waiting(moment: Moment) -> str:
 
 
 def _what(moment: Moment, build: Build) -> str:
-    name = table(moment.outcome.scanned[0])
+    name = table(moment.read)
     match build:
         case CreateIndex():
             return f"an index on {name}"
@@ -47,7 +47,7 @@ def _what(moment: Moment, build: Build) -> str:
 
 def _rewrite(moment: Moment, build: Build) -> Rewrite | NoFix:
     if moment.outcome.partitioned:
-        name = table(moment.outcome.scanned[0])
+        name = table(moment.read)
         return NoFix(
             f"{name} is partitioned, and no index is built concurrently on all of its partitions"
             f" at once: create it `ON ONLY` {name}, build one on each partition concurrently, and"

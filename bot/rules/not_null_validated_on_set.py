@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.finding import Finding, Rewrite, Step
+from bot.model.finding import Finding, NoFix, Rewrite, Step
 from bot.model.hazard import hazard, split, validation
 from bot.model.moment import Moment
 from bot.model.not_null import checked, proved
@@ -27,14 +27,21 @@ def findings(moment: Moment) -> Iterator[Finding]:
             constraint=str(name), helper=NotNullCheck() as helper
         ):
             native = moment.postgres_version >= NATIVE
-            rewrite = _natively(written, name) if native else _by_a_check(written, helper)
+            in_steps = _natively(written, name) if native else _by_a_check(written, helper)
+            rewrite: Rewrite | NoFix = _ONLY if written.only else in_steps
         case AddConstraint() as written, AddConstraint(constraint=NotNull()) as add:
             rewrite = split(written, add)
         case _:
             return
-    rows = f"every row of {table(moment.outcome.scanned[0])}"
+    rows = f"every row of {table(moment.read)}"
     message = sentence(f"{moment.waiting} until {rows} is checked for nulls")
     yield hazard("not-null-validated-on-set", moment, message, rewrite)
+
+
+_ONLY = NoFix(
+    "What spares it the rows is a constraint, and one that says `ONLY` is refused where there are"
+    " tables below: without `ONLY` it can be done in steps."
+)
 
 
 def _natively(written: SetNotNull, name: str) -> Rewrite:

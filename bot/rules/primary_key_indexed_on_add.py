@@ -46,7 +46,7 @@ _UNKNOWN = NoFix(
 
 
 def _message(moment: Moment) -> str:
-    name = table(moment.outcome.scanned[0])
+    name = table(moment.read)
     return sentence(f"{moment.waiting} until an index on {name} is built")
 
 
@@ -65,7 +65,7 @@ def _rewrite(moment: Moment, written: AddConstraint, key: Key) -> Rewrite:
 
 def _with_index(moment: Moment, written: AddConstraint, key: Key) -> Finding:
     """The index is there; what is left to look at are nulls."""
-    rows = f"every row of {table(moment.outcome.scanned[0])}"
+    rows = f"every row of {table(moment.read)}"
     message = f"{moment.waiting} until {rows} is checked for nulls"
     if key.columns and moment.outcome.declared:
         last = Step((AddConstraint(written.table, key, if_exists=written.if_exists),))

@@ -27,7 +27,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 
 def _finding(moment: Moment, key: Key, inline: int | None) -> Finding:
-    name = table(moment.outcome.scanned[0])
+    name = table(moment.read)
     message = sentence(f"{moment.waiting} until an index on {name} is built")
     return hazard("unique-indexed-on-add", moment, message, _rewrite(moment, key, inline))
 

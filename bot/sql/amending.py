@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.model.migration import Command, Statement
 from bot.model.source import Edit, Source, Span
@@ -19,7 +19,7 @@ from bot.postgres.operations import (
 )
 from bot.sql.masking import legible
 from bot.sql.tokens import Token, significant
-from bot.sql.writing import cased, clause, in_lower_case, quoted, remains
+from bot.sql.writing import altering, cased, clause, in_lower_case, quoted, remains, written
 
 _BUILDS = (CreateIndex, ReindexIndex, ReindexTable)
 
@@ -32,6 +32,10 @@ def amended(
     With `inline` that constraint leaves the new column, and `wanted` stands behind it.
     """
     lower_case = in_lower_case(statement)
+    operation = command.operation
+    if isinstance(operation, OnTable) and any(one.table != operation.table for one in wanted):
+        between = f";{statement.source.newline}{statement.indent}"
+        return (Edit(statement.span, between.join(_elsewhere(statement, wanted))),)
     match command.operation, *wanted:
         case AddColumn(), *_ if inline is not None:
             return _taken_out(statement.source, command, command.parts[inline], wanted, lower_case)
@@ -45,6 +49,15 @@ def amended(
             text = ", ".join(clause(other, lower_case) for other in wanted)
             return (Edit(command.span, text),)
     raise ValueError(f"no edit is known from {command.operation} to {wanted}")
+
+
+def _elsewhere(statement: Statement, wanted: Sequence[OnTable]) -> Iterator[str]:
+    """Statements on other tables, which take the place of the whole one."""
+    for one in wanted:
+        if restates(statement, one):
+            yield from restated(statement, one)
+        else:
+            yield from written(one, lower_case=in_lower_case(statement))
 
 
 def _changed(
@@ -65,6 +78,19 @@ def _changed(
 
 
 def restates(statement: Statement, operation: Operation) -> bool:
+    """Whether `operation` is what the statement asks for, perhaps concurrently, or its foreign key,
+    on this table or another.
+    """
+    if builds(statement, operation):
+        return True
+    (first, *others) = (command.operation for command in statement.commands)
+    match first, operation:
+        case AddConstraint(), AddConstraint(constraint=ForeignKey()):
+            return not others
+    return operation is first and not others
+
+
+def builds(statement: Statement, operation: Operation) -> bool:
     """Whether `operation` is what the statement asks for, done concurrently."""
     (first, *others) = (command.operation for command in statement.commands)
     return not others and isinstance(operation, _BUILDS) and type(operation) is type(first)
@@ -96,13 +122,28 @@ def _concurrently(statement: Statement) -> tuple[Edit, ...]:
 
 
 def restated(statement: Statement, operation: Operation) -> list[str]:
-    """The author's own statement, concurrently, as statements without their semicolons."""
+    """The author's own statement, for `operation`, as statements without their semicolons."""
+    (command,) = statement.commands
+    if operation is command.operation:
+        return [statement.text]
+    if isinstance(operation, AddConstraint):
+        return [_on_its_table(statement, command, operation)]
     offset = statement.span.start
     text = statement.text
     for edit in _concurrently(statement):
         place = edit.span.start - offset
         text = f"{text[:place]}{edit.text}{text[place:]}"
     return [*_clearing(statement, operation), text]
+
+
+def _on_its_table(statement: Statement, command: Command, wanted: AddConstraint) -> str:
+    """The author's clause as one of an ALTER TABLE of the table that `wanted` is for."""
+    text, offset = statement.source[command.span], command.span.start
+    if isinstance(command.operation, AddConstraint):
+        for edit in reversed(_changed(statement, command, command.operation, wanted)):
+            place = edit.span.start - offset
+            text = f"{text[:place]}{edit.text}{text[place:]}"
+    return f"{altering(wanted, in_lower_case(statement))} {text}"
 
 
 def _taken_out(

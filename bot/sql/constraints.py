@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.postgres import operations as op
 from bot.sql.indexes import shape_of_key
 from bot.sql.names import relation, strings
+from bot.sql.predicates import predicate
 from bot.sql.tree import Tree, ast, enums
 
 _KEYS = {
@@ -59,6 +60,8 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
                 enforced=enforced,
                 columns=columns,
                 not_null=frozenset(_not_null(node.raw_expr)) if enforced else frozenset(),
+                predicate=predicate(node.raw_expr) if enforced else None,
+                no_inherit=bool(node.is_no_inherit),
             )
         case enums.ConstrType.CONSTR_FOREIGN:
             yield op.ForeignKey(
@@ -68,6 +71,7 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
                 columns=strings(node.fk_attrs) or on_column,
                 referenced=relation(node.pktable),
                 referenced_columns=strings(node.pk_attrs),
+                terms=_terms(node),
             )
         case enums.ConstrType.CONSTR_NOTNULL:
             (column,) = strings(node.keys) or on_column
@@ -83,6 +87,13 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
                 deferred=bool(node.initdeferred),
                 without_overlaps=bool(node.without_overlaps),
             )
+
+
+def _terms(node: Tree) -> tuple[object, ...]:
+    """What two foreign keys have to agree on for PostgreSQL to take one for the other."""
+    timing = bool(node.deferrable), bool(node.initdeferred)
+    actions = node.fk_matchtype, node.fk_upd_action, node.fk_del_action
+    return *actions, strings(node.fk_del_set_cols), *timing
 
 
 def _not_null(expression: Tree) -> Iterator[str]:

@@ -70,15 +70,17 @@ def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
             # Rows that are written out are few: a file holds no more of them than it is long.
             fills = source is not None and not source.valuesLists
             upserts = node.onConflictClause is not None
-            yield op.Write(relation(table), fills=fills, upserts=upserts)
+            yield op.Write(relation(table), fills=fills, upserts=upserts, only=True)
             if source:
                 yield from _query(source, named)
         case ast.MergeStmt(relation=table):
-            yield op.Write(relation(table), fills=True)
-        case ast.UpdateStmt(relation=table, whereClause=where, fromClause=others):
-            yield op.Write(relation(table), scans=_is_everything(where) and others is None)
-        case ast.DeleteStmt(relation=table, whereClause=where, usingClause=others):
-            yield op.Write(relation(table), scans=_is_everything(where) and others is None)
+            yield op.Write(relation(table), fills=True, only=not table.inh)
+        case (
+            ast.UpdateStmt(relation=table, whereClause=where, fromClause=others)
+            | ast.DeleteStmt(relation=table, whereClause=where, usingClause=others)
+        ):
+            scans = _is_everything(where) and others is None
+            yield op.Write(relation(table), scans=scans, only=not table.inh)
 
 
 def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
@@ -91,7 +93,7 @@ def _select(node: Tree, named: frozenset[str]) -> Iterator[op.Operation]:
     match sources:
         case (ast.RangeVar() as table,) if _is_a_table(table, named):
             mode = LockMode.ROW_SHARE if node.lockingClause else LockMode.ACCESS_SHARE
-            yield op.Take(relation(table), mode, scans=_reads_all(node))
+            yield op.Take(relation(table), mode, scans=_reads_all(node), only=not table.inh)
 
 
 def _reads_all(node: Tree) -> bool:

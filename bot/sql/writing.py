@@ -10,6 +10,7 @@ from bot.model.migration import Statement
 from bot.postgres.names import QualifiedName, Template
 from bot.postgres.operations import (
     AddConstraint,
+    BoundCheck,
     CreateIndex,
     DropConstraint,
     IndexShape,
@@ -21,6 +22,7 @@ from bot.postgres.operations import (
     SetNotNull,
     ValidateConstraint,
 )
+from bot.postgres.predicates import Comparison, Predicate
 from bot.sql.placeholders import in_quotes
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
@@ -57,9 +59,13 @@ def written(operation: Operation, *, lower_case: bool = False) -> list[str]:
         return _create_index(operation, lower_case)
     if not isinstance(operation, OnTable):
         raise TypeError(f"no SQL is known for {operation}")
+    return [f"{altering(operation, lower_case)} {clause(operation, lower_case)}"]
+
+
+def altering(operation: OnTable, lower_case: bool) -> str:
+    """How an ALTER TABLE begins."""
     words = "ALTER TABLE IF EXISTS" if operation.if_exists else "ALTER TABLE"
-    alter = f"{cased(words, lower_case)} {qualified(operation.table)}"
-    return [f"{alter} {clause(operation, lower_case)}"]
+    return f"{cased(words, lower_case)} {qualified(operation.table)}"
 
 
 def clause(operation: OnTable, lower_case: bool) -> str:
@@ -79,12 +85,33 @@ def clause(operation: OnTable, lower_case: bool) -> str:
             what = f"{word('NOT NULL')} {quoted(column)}"
         case AddConstraint(_, NotNullCheck(name=str(name), column=column)):
             what = f"{word('CHECK')} ({quoted(column)} {word('IS NOT NULL')})"
+        case AddConstraint(_, BoundCheck(name=str(name), predicate=Predicate() as said) as check):
+            text = condition(said, lower_case)
+            inside = f"{word('NOT')} ({text})" if check.excluded else text
+            what = f"{word('CHECK')} ({inside})"
         case AddConstraint(_, Key(name=str(name), using_index=str(index)) as key):
             what = f"{word(f'{key.kind} USING INDEX')} {quoted(index)}{word(_deferral(key))}"
         case _:
             raise ValueError(f"no SQL is known for {operation}")
     end = f" {word('NOT VALID')}" if operation.constraint.not_valid else ""
     return f"{word('ADD CONSTRAINT')} {quoted(name)} {what}{end}"
+
+
+def condition(predicate: Predicate, lower_case: bool) -> str:
+    """What it demands, as an expression."""
+    arms = [
+        cased(" AND ", lower_case).join(_comparison(one, lower_case) for one in arm)
+        for arm in predicate.arms
+    ]
+    return cased(" OR ", lower_case).join(arms)
+
+
+def _comparison(one: Comparison, lower_case: bool) -> str:
+    left = f"{quoted(one.column)} {cased(one.operator, lower_case)}"
+    if not one.values:
+        return left
+    values = ", ".join(one.values)
+    return f"{left} ({values})" if one.operator.endswith("IN") else f"{left} {values}"
 
 
 def _deferral(key: Key) -> str:

@@ -27,7 +27,8 @@ COLUMNS = f"""
     LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
     WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'f', 'c') AND {USER_SCHEMA}
 """
-# Also domain constraints; in 18 also NOT NULL.
+# Also domain constraints; in 18 also NOT NULL. Foreign keys of plain tables are never inherited, and one
+# that became part of a partitioned table's keeps the mark of that, which means nothing.
 CONSTRAINTS = f"""
     SELECT format('constraint %s %I: %s', CASE WHEN contypid <> 0 THEN 'domain ' || contypid::regtype
                                           ELSE conrelid::regclass::text END,
@@ -36,7 +37,7 @@ CONSTRAINTS = f"""
         CASE WHEN NOT {{enforced}} THEN 'not enforced' END,
         CASE WHEN condeferrable THEN 'deferrable' END,
         CASE WHEN condeferred THEN 'deferred' END,
-        CASE WHEN connoinherit THEN 'no inherit' END,
+        CASE WHEN connoinherit AND contype <> 'f' THEN 'no inherit' END,
         CASE WHEN NOT conislocal THEN 'not local' END,
         'inherited ' || nullif(coninhcount, 0),
         'by ' || nullif(conindid, 0)::regclass::text))

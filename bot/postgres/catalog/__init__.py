@@ -15,9 +15,12 @@ from bot.postgres.catalog.columns import (
     spoken_of,
 )
 from bot.postgres.catalog.indexes import Indexes, KnownIndex
+from bot.postgres.catalog.references import References
+from bot.postgres.catalog.trees import Trees
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import Check, Constraint, Filling, ForeignKey, IndexShape, Key, NotNull
+from bot.postgres.predicates import PartitionKey
 from bot.postgres.types import Type
 
 
@@ -46,6 +49,7 @@ class Table:
     `unlogged`: it is known to be so, or (False) not to be so.
     `view`: it is a view, materialized or not: nobody writes to it.
     `linked`: it is a partition, or has one that this change created.
+    `hollow`: it is partitioned and has no rows but those of the partitions that are known.
     `oid`: what stays the same when it is renamed; a later table has a larger one.
     """
 
@@ -54,6 +58,7 @@ class Table:
     dropped: bool = False
     linked: bool = False
     partitioned: bool = False
+    hollow: bool = False
     declared: bool = False
     unlogged: bool | None = None
     view: bool = False
@@ -64,6 +69,9 @@ class Table:
 _OLD = Table()
 _CONSIDERED = 64
 """Of so many constraints of a column at the most its foreign keys are looked at."""
+
+LOOKED_AT = 100
+"""How many constraints of a table are compared with others."""
 
 
 class Catalog:
@@ -77,7 +85,9 @@ class Catalog:
         self._names: dict[tuple[str | None, str], int] = {}
         self._columns = Columns(journal)
         self._indexes = Indexes(journal)
+        self._references = References(journal)
         self._places: dict[int, QualifiedName] = {}  # by oid
+        self.trees = Trees(journal, lambda table: self[table].oid, self._places)
         self._free: dict[tuple[str | None, str], int] = {}
         self._created: list[QualifiedName] = []
         self._clock = count(1)
@@ -113,6 +123,15 @@ class Catalog:
     def is_not_null(self, table: QualifiedName, column: str) -> bool:
         """Whether the server knows that no row holds a null, so that it need not look."""
         return self._columns.is_not_null(self[table].oid, column)
+
+    def is_marked_not_null(self, table: QualifiedName, column: str) -> bool:
+        """Whether the column is NOT NULL itself, and not just by a check."""
+        return self._columns.is_marked(self[table].oid, column)
+
+    def mark_alike(self, parent: QualifiedName, child: QualifiedName) -> None:
+        """What is NOT NULL in a table is so in its partitions and children."""
+        for column in tuple(islice(self._columns.marked(self._oid(parent)), LOOKED_AT)):
+            self.set_not_null(child, column, value=True)
 
     def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
         self._columns.set_not_null(self._columns[self._oid(table), column], value=value)
@@ -266,13 +285,15 @@ class Catalog:
         """Whether a known constraint in `schema`, on whichever table, is called `name`."""
         return bool(self._names.get((schema, name)))
 
-    def create(self, table: QualifiedName, new: Table) -> None:
+    def create(self, table: QualifiedName, new: Table, key: PartitionKey | None = None) -> None:
         """There is a table or view of that name, which nobody else sees yet."""
         self.drop(table)
-        oid = next(self._clock)
-        new = replace(new, created=True, oid=oid)
+        oid, split = next(self._clock), key is not None
+        new = replace(new, created=True, oid=oid, partitioned=split, hollow=split)
         self._journal.put(self._tables, table, new)
         self._journal.put(self._places, oid, table)
+        if key:
+            self.trees.set_key(table, key)
         self._journal.put(self._unseen, table, True)
         self._created.append(table)
 
@@ -303,10 +324,15 @@ class Catalog:
         """It is there now, whether it was before or not."""
         self._oid(table)
 
-    def link(self, parent: QualifiedName, partition: QualifiedName) -> None:
+    def link(self, parent: QualifiedName, child: QualifiedName, *, is_partition: bool) -> None:
         """What is written to one of them may arrive in the other."""
-        for name in (parent, partition):
-            self._journal.put(self._tables, name, replace(self[name], linked=True))
+        for name in (parent, child):
+            self._oid(name)
+            known = self[name]
+            partitioned = known.partitioned or (is_partition and name == parent)
+            linked = replace(known, linked=True, partitioned=partitioned)
+            self._journal.put(self._tables, name, linked)
+        self.trees.link(parent, child)
 
     def call(self) -> None:
         """Something may have written to any table."""
@@ -315,7 +341,7 @@ class Catalog:
     def grow_old(self) -> None:
         """The tables known so far have been there before; rows and users are to be expected."""
         for name in self._created:
-            self._tables[name] = replace(self[name], created=False)
+            self._tables[name] = replace(self[name], created=False, hollow=False)
         self._created.clear()
 
     def adopt(self, parent: QualifiedName) -> None:
@@ -325,6 +351,7 @@ class Catalog:
     def drop(self, table: QualifiedName) -> None:
         for name in self._constraint_names(self[table]):
             self.drop_constraint(table, name)
+        self.trees.forget(table)
         self._journal.remove(self._places, self[table].oid)
         self._free.clear()
         self._journal.put(self._tables, table, Table(dropped=True))
@@ -350,6 +377,18 @@ class Catalog:
         if old in self._unseen:
             self._journal.remove(self._unseen, old)
             self._journal.put(self._unseen, new, True)
+
+    def latest_constraints(self, table: QualifiedName) -> list[KnownConstraint]:
+        """Those that were named last: more than LOOKED_AT are not looked at."""
+        found, node = dict[str, KnownConstraint](), self[table].constraints
+        for _ in range(LOOKED_AT):
+            if node is None:
+                break
+            known = self.constraint(table, node.name)
+            if known:
+                found[node.name] = known
+            node = node.rest
+        return list(found.values())
 
     def _constraint_names(self, table: Table) -> list[str]:
         names, node = set[str](), table.constraints
@@ -410,8 +449,14 @@ class Catalog:
             case ForeignKey(referenced=referenced, referenced_columns=columns):
                 target = self._columns.named(self._oid(referenced), columns or (PRIMARY_KEY,))
                 self._columns.refer(target, oid, name)
+                self._references.add(self._oid(referenced), oid, name)
         if known.valid:
             self._prove(table, known, 1)
+
+    def referencing(self, table: QualifiedName) -> list[QualifiedName]:
+        """Some of the tables with foreign keys that reference it."""
+        tables = self._references.tables(self[table].oid, LOOKED_AT)
+        return [self._places[oid] for oid in tables]
 
     def _learn_key(self, table: QualifiedName, name: str, key: Key) -> None:
         """It has an index of its own name; one that was there before takes that name."""
@@ -434,6 +479,9 @@ class Catalog:
                 self._prove(table, known, -1)
             if isinstance(known.constraint, Key):
                 self._indexes.drop(QualifiedName(table.schema, name))
+            if isinstance(known.constraint, ForeignKey):
+                referenced = self[known.constraint.referenced].oid
+                self._references.remove(referenced, self._oid(table), name)
             self._free.clear()
             self._journal.remove(self._constraints, (self._oid(table), name))
             self._count(table, name, -1)

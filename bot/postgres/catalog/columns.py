@@ -42,6 +42,7 @@ class Columns:
         self._journal = journal
         self._numbers = count(1)
         self._columns: dict[tuple[int, str], Column] = {}
+        self._places: dict[Column, tuple[int, str]] = {}  # by table and present name
         self._types: dict[Column, Type] = {}
         self._fillings: dict[Column, Filling] = {}
         self._proofs: dict[Column, int] = {}  # valid checks of IS NOT NULL
@@ -50,11 +51,14 @@ class Columns:
         self._constraints: dict[Column, ConstraintNames] = {}
         self._references: dict[Column, References] = {}
         self._primary_keys: dict[int, tuple[str, ...]] = {}
+        self._marked: dict[int, dict[str, bool]] = {}
 
     def __getitem__(self, key: tuple[int, str]) -> Column:
         """The column of that table and name."""
         if key not in self._columns:
-            self._journal.put(self._columns, key, next(self._numbers))
+            column = next(self._numbers)
+            self._journal.put(self._columns, key, column)
+            self._journal.put(self._places, column, key)
         return self._columns[key]
 
     def named(self, table: int, names: Iterable[str]) -> tuple[Column, ...]:
@@ -76,6 +80,9 @@ class Columns:
         column = self[table, old]
         self.drop(table, old)
         self._journal.put(self._columns, (table, new), column)
+        self._journal.put(self._places, column, (table, new))
+        if old in self._marked.get(table, {}):
+            self._mark(table, new)
 
     def filling_of(self, table: int, column: str) -> Filling | None:
         return self._fillings.get(self._columns.get((table, column), 0))
@@ -93,8 +100,21 @@ class Columns:
         known = self._columns.get((table, column), 0)
         return self._not_null.get(known, False) or self._proofs.get(known, 0) > 0
 
+    def is_marked(self, table: int, column: str) -> bool:
+        """Whether it is NOT NULL itself, and not just by a check."""
+        return self._not_null.get(self._columns.get((table, column), 0), False)
+
+    def marked(self, table: int) -> Iterator[str]:
+        """The columns of a table that are NOT NULL."""
+        return (one for one in self._marked.get(table, ()) if self.is_marked(table, one))
+
+    def _mark(self, table: int, column: str) -> None:
+        """It is, or was at times, NOT NULL."""
+        self._journal.put(self._marked.setdefault(table, {}), column, True)
+
     def set_not_null(self, column: Column, *, value: bool) -> None:
         self._journal.put(self._not_null, column, value)
+        self._mark(*self._places[column])
 
     def is_checked(self, table: int, column: str) -> bool:
         """Whether a valid check speaks of it."""

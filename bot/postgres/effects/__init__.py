@@ -7,6 +7,7 @@ resolved and constraints named.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 from bot.postgres.catalog import Catalog
@@ -20,7 +21,11 @@ from bot.postgres.effects import (
     tables,
     views,
 )
-from bot.postgres.effects.base import NOTHING, Effect, Lock
+from bot.postgres.effects.base import NOTHING, Effect, Lock, together
+from bot.postgres.effects.descent import everywhere
+from bot.postgres.effects.references import beside, looked_up
+from bot.postgres.effects.refusals import refusal
+from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable, Operation
 
 __all__ = ["Effect", "Lock", "effect", "learn"]
@@ -32,19 +37,55 @@ _FAMILIES = {
 
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
-    """The effect of `operation` on what `catalog` knows."""
+    """The effect of `operation` on what `catalog` knows, on all tables that it reaches."""
     if isinstance(operation, OnTable) and operation.if_exists and catalog[operation.table].dropped:
         return NOTHING
+    reason = refusal(operation, catalog)
+    if reason:
+        return Effect(refused=reason)
+    parts = [_effect(one, catalog) for one in everywhere(operation, catalog)]
+    done = together(parts) if len(parts) > 1 else parts[0]
+    return _in_order(operation, together((done, beside(operation, done, catalog))), catalog)
+
+
+def _in_order(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
+    """What is read for its own rows comes first, and first of all what may hold some.
+
+    A partitioned table holds none but those of its partitions, which are read themselves.
+    """
+    alone = operation.table if isinstance(operation, OnTable) and operation.only else None
+    read = [
+        table
+        for table in done.scans
+        if not _holds_none(table, catalog) and not (table == alone and catalog[table].partitioned)
+    ]
+    others = looked_up(operation, catalog)
+    if all(table in others for table in read):  # without rows nothing is looked up
+        read = []
+    first = sorted(read, key=lambda table: (table in others, catalog.holds_no_rows(table)))
+    written = tuple(table for table in done.rewrites if not _holds_none(table, catalog))
+    return replace(done, scans=tuple(first), rewrites=written)
+
+
+def _holds_none(table: QualifiedName, catalog: Catalog) -> bool:
+    """A partitioned table stands for its partitions only as long as none of them is known."""
+    known = catalog[table]
+    return known.hollow or (known.partitioned and catalog.trees.is_parent(table))
+
+
+def _effect(operation: Operation, catalog: Catalog) -> Effect:
+    """The effect on its own table and on those that it names."""
     family = _family(operation)
     done: Effect = family.effect(operation, catalog) if family else NOTHING
     return done
 
 
 def learn(operation: Operation, catalog: Catalog) -> None:
-    """Tell `catalog` what `operation` has changed."""
-    family = _family(operation)
-    if family:
-        family.learn(operation, catalog)
+    """Tell `catalog` what `operation` has changed, on all tables that it reaches."""
+    for one in everywhere(operation, catalog):
+        family = _family(one)
+        if family:
+            family.learn(one, catalog)
 
 
 def _family(operation: Operation) -> ModuleType | None:

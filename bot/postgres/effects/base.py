@@ -46,10 +46,9 @@ class Effect:
 NOTHING = Effect()
 
 
-def exclusive(table: QualifiedName, *others: QualifiedName) -> Effect:
+def exclusive(*tables: QualifiedName) -> Effect:
     """ACCESS EXCLUSIVE locks and no more."""
-    both = distinct((table, *others))
-    return Effect(tuple(Lock(name, LockMode.ACCESS_EXCLUSIVE) for name in both))
+    return Effect(tuple(Lock(name, LockMode.ACCESS_EXCLUSIVE) for name in distinct(tables)))
 
 
 def rewriting(table: QualifiedName) -> Effect:

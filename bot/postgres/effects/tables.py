@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, rewriting, together
 from bot.postgres.effects.columns import learn_column
+from bot.postgres.effects.partitions import excluding, inherit, referencing
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AlterTable,
     CreateTable,
+    CreateTrigger,
     DropSchema,
     DropTable,
     ForeignKey,
@@ -50,15 +52,18 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
         case CreateTable(table, if_not_exists=True) if _is_there(table, catalog):
             return NOTHING
         case CreateTable():
-            return _creating(operation)
-        case DropTable(table):  # its foreign keys have triggers on the tables that they reference
-            return exclusive(table, *catalog.referenced_by(table))
+            return _creating(operation, catalog)
+        case DropTable(table, cascade):
+            users = exclusive(*catalog.referencing(table)) if cascade else NOTHING
+            return together((_dropping(table, catalog), users))
         case RenameTable(table) | Truncate(table):
             return exclusive(table)
         case SetLogged(table, logged):
             return together((exclusive(table), _logging(table, logged, catalog)))
         case AlterTable(table, action) if action in _PERHAPS_REWRITING:
             return together((exclusive(table), Effect(perhaps=(table,))))
+        case CreateTrigger(table):
+            return Effect((Lock(table, LockMode.SHARE_ROW_EXCLUSIVE),))
         case AlterTable(table, action):
             mode = _WEAKER_ALTER_TABLE.get(action, LockMode.ACCESS_EXCLUSIVE)
             return Effect((Lock(table, mode),))
@@ -79,14 +84,28 @@ def _logging(table: QualifiedName, logged: bool, catalog: Catalog) -> Effect:
             return rewriting(table) if unlogged == logged else NOTHING
 
 
-def _creating(new: CreateTable) -> Effect:
+def _creating(new: CreateTable, catalog: Catalog) -> Effect:
     """Indexes are built on the new table too, quickly: it is empty."""
     table, parent = new.table, new.parent
-    referenced = [c.referenced for c in new.constraints if isinstance(c, ForeignKey)]
+    from_above = catalog.latest_constraints(parent) if parent else []
+    constraints = [*new.constraints, *(known.constraint for known in from_above)]
+    referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
     others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
     others += [Lock(parent, LockMode.ACCESS_EXCLUSIVE)] if parent else []
-    indexed = any(isinstance(constraint, Key) for constraint in new.constraints)
-    return Effect((*exclusive(table).locks, *others), (table,) if indexed else ())
+    indexed = not new.partition_key and any(isinstance(one, Key) for one in constraints)
+    here = Effect((*exclusive(table).locks, *others), (table,) if indexed else ())
+    if parent is None:
+        return here
+    return together((here, excluding(parent, new.bound, catalog), referencing(parent, catalog)))
+
+
+def _dropping(table: QualifiedName, catalog: Catalog) -> Effect:
+    """What it was a part of has to know, and so have the tables that it references."""
+    whole = next((p for p in catalog.trees.parents(table) if catalog[p].partitioned), None)
+    if whole is None:
+        return exclusive(table, *catalog.referenced_by(table))
+    default = catalog.trees.default(whole)
+    return exclusive(table, whole, *([default] if default else []))
 
 
 def learn(operation: Operation, catalog: Catalog) -> None:
@@ -114,19 +133,16 @@ def learn(operation: Operation, catalog: Catalog) -> None:
 
 
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
-    table = Table(
-        filled=new.filled,
-        partitioned=new.partitioned,
-        declared=new.declared,
-        unlogged=new.unlogged,
-        view=new.view,
-    )
-    catalog.create(new.table, table)
+    table = Table(filled=new.filled, declared=new.declared, unlogged=new.unlogged, view=new.view)
+    catalog.create(new.table, table, new.partition_key)
     if new.dropped_on_commit:
         catalog.drop_on_commit(new.table)
-    if new.parent:
-        catalog.link(new.parent, new.table)
     for column in new.columns:
         learn_column(new.table, column, catalog)
+    for parent in (new.parent,) if new.parent else new.parents:
+        catalog.link(parent, new.table, is_partition=new.parent is not None)
+        inherit(parent, new.table, catalog)
+    if new.parent and new.bound and new.bound.kind == "DEFAULT":
+        catalog.trees.set_default(new.parent, new.table)
     for constraint in new.constraints:
         catalog.add_constraint(new.table, constraint)

@@ -19,7 +19,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class OnTable(Operation):
-    """An operation on one table; with `if_exists`, none on a table that is missing."""
+    """An operation on one table; with `if_exists`, none on a table that is missing.
+
+    `only`: on the table alone, not on those below it.
+    """
 
     table: QualifiedName
     if_exists: bool = field(default=False, kw_only=True)
+    only: bool = field(default=False, kw_only=True)

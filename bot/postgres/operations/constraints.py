@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations.base import OnTable
 from bot.postgres.operations.indexes import IndexShape
+from bot.postgres.predicates import Predicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +23,14 @@ class Constraint:
 class Check(Constraint):
     """CHECK (expression); `columns` are those that the expression names, each once.
 
-    `not_null` are columns that cannot be null where it holds.
+    `not_null` are columns that cannot be null where it holds, `predicate` is the expression where
+    it is a simple one. With `no_inherit` it binds the table alone, not those below it.
     """
 
     columns: tuple[str, ...] = ()
     not_null: frozenset[str] = frozenset()
+    predicate: Predicate | None = field(default=None, compare=False)
+    no_inherit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +44,14 @@ class NotNullCheck(Check):
 class ForeignKey(Constraint):
     """FOREIGN KEY (columns) REFERENCES referenced (referenced_columns).
 
-    Where none are written, those are the primary key's; none at all where it is not known.
+    Where none are written, those are the primary key's; none at all where it is not known. `terms`
+    are all else that it says.
     """
 
     columns: tuple[str, ...]
     referenced: QualifiedName
     referenced_columns: tuple[str, ...] = ()
+    terms: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +84,13 @@ class Key(Constraint):
 
 @dataclass(frozen=True, slots=True)
 class AddConstraint(OnTable):
-    """ALTER TABLE … ADD [CONSTRAINT name] …"""
+    """ALTER TABLE … ADD [CONSTRAINT name] …
+
+    `lacking` are the known partitions of its table that do not have such a foreign key yet.
+    """
 
     constraint: Constraint
+    lacking: tuple[QualifiedName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ class CreateIndex(OnTable):
     shape: IndexShape
     concurrently: bool = False
     if_not_exists: bool = False
-    only: bool = False
     retried: bool = False
 
     @property

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations.base import OnTable, Operation
 from bot.postgres.operations.columns import Column
-from bot.postgres.operations.constraints import Constraint
+from bot.postgres.operations.constraints import AddConstraint, Constraint
+from bot.postgres.predicates import Bound, PartitionKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,10 @@ class CreateTable(OnTable):
     """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
 
     `view` where it is a materialized view, `declared` where all of its columns are written out.
-    `parent` is the partitioned table that it becomes a part of, `dropped_on_commit` is for
-    temporary tables only.
+    `parent` is the partitioned table that it becomes a part of, for the rows within `bound`, and
+    `parents` are those that it inherits from. `proofs` are the checks that spare it the rows of the
+    default partition, where that is simple. `partition_key` is None where it is not partitioned.
+    `dropped_on_commit` is for temporary tables only.
     """
 
     if_not_exists: bool = False
@@ -24,7 +27,10 @@ class CreateTable(OnTable):
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     parent: QualifiedName | None = None
-    partitioned: bool = False
+    bound: Bound | None = None
+    proofs: tuple[AddConstraint, ...] | None = None
+    parents: tuple[QualifiedName, ...] = ()
+    partition_key: PartitionKey | None = None
     dropped_on_commit: bool = False
     declared: bool = False
     unlogged: bool = False
@@ -33,7 +39,9 @@ class CreateTable(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class DropTable(OnTable):
-    """DROP TABLE, for each table that it names."""
+    """DROP TABLE, for each table that it names, CASCADE or not."""
+
+    cascade: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,11 @@ class SetLogged(OnTable):
     """ALTER TABLE … SET LOGGED, or UNLOGGED"""
 
     logged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTrigger(OnTable):
+    """CREATE TRIGGER; one for statements concerns the table `only`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.postgres.names import QualifiedName
 from bot.sql.columns import new_column, retyped, unknown_functions
 from bot.sql.constraints import constraints
 from bot.sql.names import relation
+from bot.sql.predicates import bound
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
 
@@ -27,12 +28,16 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     """`origin` is the offset from which the tree counts its locations, `text` lies at `span`."""
     places = _command_spans(origin + node.relation.location, span, text)
     return tuple(
-        Command(_alter_table(node, command), place, _parts(command, origin, place, span, text))
+        Command(
+            replace(_alter_table(node, command), only=not node.relation.inh),
+            place,
+            _parts(command, origin, place, span, text),
+        )
         for command, place in zip(node.cmds, places, strict=True)
     )
 
 
-def _alter_table(node: Tree, command: Tree) -> op.Operation:
+def _alter_table(node: Tree, command: Tree) -> op.OnTable:
     table, if_exists = relation(node.relation), bool(node.missing_ok)
     kinds = enums.AlterTableType
     match command.subtype, command.def_:
@@ -61,8 +66,20 @@ def _alter_table(node: Tree, command: Tree) -> op.Operation:
             return op.DropColumn(table, command.name, if_exists=if_exists)
         case kinds.AT_AddInherit, ast.RangeVar() as parent:
             return op.Inherit(table, relation(parent), if_exists=if_exists)
-        case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition):
-            return op.AttachPartition(table, relation(partition), if_exists=if_exists)
+        case kinds.AT_DropInherit, ast.RangeVar() as parent:
+            return op.NoInherit(table, relation(parent), if_exists=if_exists)
+        case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition, bound=limits):
+            return op.AttachPartition(
+                table, relation(partition), bound(limits), if_exists=if_exists
+            )
+        case kinds.AT_DetachPartition, ast.PartitionCmd(name=partition, concurrent=concurrently):
+            return op.DetachPartition(
+                table, relation(partition), bool(concurrently), if_exists=if_exists
+            )
+        case kinds.AT_DetachPartitionFinalize, ast.PartitionCmd(name=partition):
+            return op.DetachPartition(
+                table, relation(partition), finalize=True, if_exists=if_exists
+            )
     action = enums.AlterTableType(command.subtype).name.removeprefix("AT_")
     return op.AlterTable(table, action, if_exists=if_exists)
 

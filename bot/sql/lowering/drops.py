@@ -23,8 +23,9 @@ _PARTS_OF_TABLES = (
 def _drop(node: Tree) -> Operations:
     match node.removeType:
         case kind if kind in _TABLES_AND_VIEWS:
-            if_exists = bool(node.missing_ok)
-            yield from (op.DropTable(qualified(name), if_exists=if_exists) for name in node.objects)
+            cascade, if_exists = node.behavior == enums.DropBehavior.DROP_CASCADE, node.missing_ok
+            for name in node.objects:
+                yield op.DropTable(qualified(name), cascade, if_exists=bool(if_exists))
         case enums.ObjectType.OBJECT_INDEX:
             concurrently = bool(node.concurrent)
             for name in node.objects:
@@ -33,7 +34,7 @@ def _drop(node: Tree) -> Operations:
             yield from (op.DropSchema(name.sval) for name in node.objects)
         case kind if kind in _PARTS_OF_TABLES:
             for name in node.objects:
-                yield op.Take(qualified(name[:-1]), LockMode.ACCESS_EXCLUSIVE)
+                yield op.Take(qualified(name[:-1]), LockMode.ACCESS_EXCLUSIVE, only=True)
 
 
 LOWERINGS: dict[type, Lowering] = {ast.DropStmt: _drop}

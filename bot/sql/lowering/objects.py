@@ -17,15 +17,15 @@ _TABLES_AND_VIEWS = (
 
 
 def _trigger(node: Tree) -> Operations:
-    yield op.Take(relation(node.relation), LockMode.SHARE_ROW_EXCLUSIVE)
+    yield op.CreateTrigger(relation(node.relation), only=not node.row)
 
 
 def _rule(node: Tree) -> Operations:
-    yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
+    yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, only=True)
 
 
 def _policy(node: Tree) -> Operations:
-    yield op.Take(relation(node.table), LockMode.ACCESS_EXCLUSIVE)
+    yield op.Take(relation(node.table), LockMode.ACCESS_EXCLUSIVE, only=True)
 
 
 def _index(node: Tree) -> Operations:
@@ -53,12 +53,15 @@ def _rename(node: Tree) -> Operations:
         case kinds.OBJECT_INDEX, _:
             yield op.RenameIndex(relation(node.relation), new=node.newname)
         case kinds.OBJECT_TABCONSTRAINT, _:
-            yield op.RenameConstraint(relation(node.relation), node.subname, node.newname)
+            only = not node.relation.inh
+            yield op.RenameConstraint(
+                relation(node.relation), node.subname, node.newname, only=only
+            )
         case ((kinds.OBJECT_TRIGGER | kinds.OBJECT_POLICY | kinds.OBJECT_RULE), _):
-            yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE)
+            yield op.Take(relation(node.relation), LockMode.ACCESS_EXCLUSIVE, only=True)
         case kinds.OBJECT_COLUMN, kind if kind in _TABLES_AND_VIEWS:
-            table, old = relation(node.relation), node.subname
-            yield op.RenameColumn(table, old, node.newname, if_exists=if_exists)
+            table, old, only = relation(node.relation), node.subname, not node.relation.inh
+            yield op.RenameColumn(table, old, node.newname, if_exists=if_exists, only=only)
 
 
 LOWERINGS: dict[type, Lowering] = {

@@ -37,9 +37,9 @@ def _create_table_as(node: Tree) -> Operations:
 def _copy(node: Tree) -> Operations:
     match node:
         case ast.CopyStmt(relation=ast.RangeVar() as table, is_from=True):
-            yield op.Write(relation(table), fills=True)
+            yield op.Write(relation(table), fills=True, only=True)
         case ast.CopyStmt(relation=ast.RangeVar() as table):
-            yield op.Take(relation(table), LockMode.ACCESS_SHARE, scans=True)
+            yield op.Take(relation(table), LockMode.ACCESS_SHARE, scans=True, only=True)
         case ast.CopyStmt(query=source) if source:
             yield from query(source)
 

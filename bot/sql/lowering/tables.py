@@ -10,6 +10,7 @@ from bot.sql.columns import new_column
 from bot.sql.constraints import constraints
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import relation
+from bot.sql.predicates import bound, partition_key
 from bot.sql.tree import Tree, ast, enums
 
 
@@ -24,10 +25,11 @@ def _create_table(node: Tree) -> Operations:
                 columns.append(new_column(element))
                 found += constraints(written or (), column)
             case ast.TableLikeClause(relation=like):
-                yield op.Take(relation(like), LockMode.ACCESS_SHARE)
-    parents = [relation(parent) for parent in node.inhRelations or ()]
+                yield op.Take(relation(like), LockMode.ACCESS_SHARE, only=True)
+    parents = tuple(relation(parent) for parent in node.inhRelations or ())
     if not node.partbound:
-        yield from (op.Take(parent, LockMode.SHARE_UPDATE_EXCLUSIVE) for parent in parents)
+        mode = LockMode.SHARE_UPDATE_EXCLUSIVE
+        yield from (op.Take(parent, mode, only=True) for parent in parents)
     # On a new table NOT VALID says nothing (transformCheckConstraints, transformFKConstraints).
     yield op.CreateTable(
         relation(node.relation),
@@ -35,7 +37,9 @@ def _create_table(node: Tree) -> Operations:
         columns=tuple(columns),
         constraints=tuple(replace(constraint, not_valid=False) for constraint in found),
         parent=parents[0] if node.partbound else None,
-        partitioned=node.partspec is not None,
+        bound=bound(node.partbound) if node.partbound else None,
+        parents=() if node.partbound else parents,
+        partition_key=partition_key(node.partspec) if node.partspec else None,
         declared=not (parents or node.ofTypename)
         and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
         unlogged=node.relation.relpersistence == "u",
@@ -45,11 +49,11 @@ def _create_table(node: Tree) -> Operations:
 
 def _lock(node: Tree) -> Operations:
     mode = LockMode(node.mode)
-    yield from (op.Take(relation(table), mode) for table in node.relations)
+    yield from (op.Take(relation(table), mode, only=not table.inh) for table in node.relations)
 
 
 def _truncate(node: Tree) -> Operations:
-    yield from (op.Truncate(relation(table)) for table in node.relations)
+    yield from (op.Truncate(relation(table), only=not table.inh) for table in node.relations)
 
 
 def _reindex(node: Tree) -> Operations:

@@ -1,0 +1,176 @@
+"""Whether checks imply the bound of a partition, as PostgreSQL would see it.
+
+Source: `predicate_implied_by` in src/backend/optimizer/util/predtest.c and
+`get_qual_from_partbound` in src/backend/partitioning/partbounds.c; measured on 14 to 18.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+NULL = "NULL"
+
+_INTEGER = re.compile(r"-?[0-9]{1,40}")
+_OPPOSITE = {
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+    "IN": "NOT IN",
+    "NOT IN": "IN",
+    "IS NULL": "IS NOT NULL",
+    "IS NOT NULL": "IS NULL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`column operator values`, the values as SQL writes them; `a = 1` is `a IN (1)`."""
+
+    column: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def negated(self) -> Comparison:
+        return Comparison(self.column, _OPPOSITE[self.operator], self.values)
+
+    @property
+    def is_of_integers(self) -> bool:
+        """Which is so without values as well: IS NULL compares with none."""
+        return all(_INTEGER.fullmatch(value) for value in self.values)
+
+    def implies(self, other: Comparison) -> bool:
+        """Whether the server sees that `other` is true of every row of which this is."""
+        if self.column != other.column or "NULL" in self.operator:
+            return self == other
+        match self.operator, other.operator:
+            case "NOT IN", "NOT IN":
+                return set(self.values) == set(other.values)
+            case ("NOT IN", _) | (_, "IS NOT NULL" | "NOT IN"):  # a CHECK lets nulls pass
+                return False
+            case "IN", "IN":
+                return set(self.values) <= set(other.values)
+            case operator, "<" | "<=" | ">" | ">=" if operator != "IN" and self == other:
+                return True
+            case _, "<" | "<=" | ">" | ">=" if self.is_of_integers and other.is_of_integers:
+                return _reaches(self, other)
+        return False
+
+
+def _reaches(one: Comparison, other: Comparison) -> bool:
+    """Of comparisons with integers; a < 11 is not seen to be a <= 10."""
+    numbers, limit = [int(value) for value in one.values], int(other.values[0])
+    below = other.operator[0] == "<"
+    if one.operator != "IN" and (one.operator[0] == "<") != below:
+        return False
+    strict = other.operator in ("<", ">") and one.operator in ("<=", ">=", "IN")
+    distances = [limit - number if below else number - limit for number in numbers]
+    return all(distance >= strict for distance in distances)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """True where every comparison of one of its arms is.
+
+    What the condition demands besides them is left out, and then it is not `complete`.
+    """
+
+    arms: tuple[tuple[Comparison, ...], ...]
+    complete: bool = True
+
+    @property
+    def opposite(self) -> Predicate | None:
+        """What is true where this is false; None where that is nothing so simple."""
+        if not self.complete:
+            return None
+        if len(self.arms) == 1:
+            return Predicate(tuple((one.negated,) for one in self.arms[0]))
+        if all(len(arm) == 1 for arm in self.arms):
+            return Predicate((tuple(one.negated for (one,) in self.arms),))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKey:
+    """PARTITION BY: the columns, None for an expression or a column with an order of its own."""
+
+    strategy: str
+    columns: tuple[str | None, ...]
+
+    @property
+    def column(self) -> str | None:
+        """The column, where it is a single one."""
+        return self.columns[0] if len(self.columns) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """FOR VALUES … of a partition, of the kind RANGE, LIST, HASH or DEFAULT.
+
+    Only of a `simple` one are the values known: literals, for a key of one column. A limit is None
+    for MINVALUE or MAXVALUE.
+    """
+
+    kind: str
+    lower: str | None = None
+    upper: str | None = None
+    values: tuple[str, ...] = ()
+    simple: bool = False
+
+    def predicate(self, column: str) -> Predicate | None:
+        """The rows that belong there; None where that is not known."""
+        if not self.simple:
+            return None
+        if self.kind == "LIST":
+            members = tuple(dict.fromkeys(value for value in self.values if value != NULL))
+            within = (Comparison(column, "IN", members),) if members else ()
+            if NULL not in self.values:
+                return Predicate(((Comparison(column, "IS NOT NULL"), *within),))
+            return Predicate(((Comparison(column, "IS NULL"),), *((one,) for one in within)))
+        limits = ((">=", self.lower), ("<", self.upper))
+        ordered = [Comparison(column, sign, (limit,)) for sign, limit in limits if limit]
+        return Predicate(((Comparison(column, "IS NOT NULL"), *ordered),))
+
+
+def implied(
+    wanted: Predicate, checks: Collection[Predicate | None], not_null: Collection[str]
+) -> bool | None:
+    """Whether `checks`, all of them true, make `wanted` true; None where only a server can tell.
+
+    A check that is None is one that nothing is known of.
+    """
+    known = [check for check in checks if check]
+    facts = [Comparison(column, "IS NOT NULL") for column in sorted(not_null)]
+    facts += [one for check in known if len(check.arms) == 1 for one in check.arms[0]]
+    if any(_proves(facts, arm) for arm in wanted.arms):
+        return True
+    if any(all(_leads(arm, wanted, facts) for arm in check.arms) for check in known):
+        return True
+    return False if not checks or _is_decided(wanted, checks) else None
+
+
+def _is_decided(wanted: Predicate, checks: Collection[Predicate | None]) -> bool:
+    """Whether nothing else could be seen in them: they only compare columns with integers."""
+    known = [check for check in checks if check and check.complete]
+    alternatives = {check for check in known if len(check.arms) > 1}
+    told = [one for check in (wanted, *known) for arm in check.arms for one in arm]
+    given = [one for check in known for arm in check.arms for one in arm]
+    return (
+        len(known) == len(checks)
+        and len(alternatives) <= 1
+        # Each value of IN may lead to another arm.
+        and (len(wanted.arms) == 1 or all(len(one.values) <= 1 for one in given))
+        and all(one.is_of_integers and one.operator != "NOT IN" for one in told)
+        and all(one.operator != "IS NULL" for one in given)
+    )
+
+
+def _leads(arm: Collection[Comparison], wanted: Predicate, facts: list[Comparison]) -> bool:
+    return any(_proves([*arm, *facts], other) for other in wanted.arms)
+
+
+def _proves(facts: Collection[Comparison], arm: Collection[Comparison]) -> bool:
+    return all(any(fact.implies(one) for fact in facts) for one in arm)
