@@ -228,7 +228,7 @@ def _locked(table: QualifiedName, constraint: Constraint, catalog: Catalog) -> I
 def equal_key(table: QualifiedName, key: ForeignKey, catalog: Catalog) -> KnownConstraint | None:
     """The foreign key of `table` that says the same and can become part of it.
 
-    Whatever it is called; before 18 only one that is valid.
+    Whatever it is called; before 18 only one that is valid, and none that is part of another.
     """
     equal = (
         known
@@ -236,6 +236,7 @@ def equal_key(table: QualifiedName, key: ForeignKey, catalog: Catalog) -> KnownC
         if isinstance(known.constraint, ForeignKey)
         and (known.valid or catalog.version >= MERGES_NOT_VALID)
         and replace(known.constraint, name=key.name, not_valid=key.not_valid) == key
+        and not comes_from_above(table, known.constraint.name or "", catalog)
     )
     return max(equal, key=lambda known: known.valid, default=None)
 
