@@ -94,8 +94,11 @@ def _word(statement: str) -> str:
 
 
 def _telling(statement: str, locks: Iterable[Lock]) -> frozenset[Lock]:
-    """Without those of tables that a query looks up row by row for a foreign key, or just reads."""
-    weak = ("ACCESS SHARE", "ROW SHARE") if _word(statement) in WRITES else ()
+    """Without those of tables that a query looks up row by row for a foreign key, or just reads.
+
+    ACCESS SHARE, the weakest, may be there from whatever a transaction has planned before.
+    """
+    weak = ("ACCESS SHARE", "ROW SHARE") if _word(statement) in WRITES else ("ACCESS SHARE",)
     return frozenset((table, mode) for table, mode in locks if mode not in weak)
 
 

@@ -88,7 +88,7 @@ def _without_merged(
         case AddConstraint(_, Check(name=str(name))) if not since_18:
             merged = [one for one in below if catalog.constraint(one, name)]
         case AddConstraint(_, ForeignKey() as key) if not since_18:
-            merged = [one for one in below if equal_key(one, key, catalog)]
+            merged = [one for one in below if equal_key(one, key, catalog, operation.table)]
         case SetNotNull(_, column) if since_18:
             merged = [one for one in below if catalog.is_marked_not_null(one, column)]
         case _:
@@ -188,7 +188,7 @@ def _constrained(
     """A constraint that comes from above, or is there already and becomes one with that."""
     before = catalog.version < LOCKS_BELOW_AT_ONCE
     match constraint:
-        case ForeignKey() as key if known := equal_key(table, key, catalog):
+        case ForeignKey() as key if known := equal_key(table, key, catalog, add.table):
             yield Take(key.referenced, LockMode.ACCESS_EXCLUSIVE)  # a trigger there is dropped
             yield (
                 Take(table, LockMode.SHARE_ROW_EXCLUSIVE)
@@ -225,10 +225,13 @@ def _locked(table: QualifiedName, constraint: Constraint, catalog: Catalog) -> I
             yield Take(table, LockMode.ACCESS_EXCLUSIVE)
 
 
-def equal_key(table: QualifiedName, key: ForeignKey, catalog: Catalog) -> KnownConstraint | None:
+def equal_key(
+    table: QualifiedName, key: ForeignKey, catalog: Catalog, whole: QualifiedName | None = None
+) -> KnownConstraint | None:
     """The foreign key of `table` that says the same and can become part of it.
 
-    Whatever it is called; before 18 only one that is valid, and none that is part of another.
+    Whatever it is called; before 18 only one that is valid, and none that is part of another,
+    unless that one lies below `whole`, to which the key is added.
     """
     equal = (
         known
@@ -236,9 +239,21 @@ def equal_key(table: QualifiedName, key: ForeignKey, catalog: Catalog) -> KnownC
         if isinstance(known.constraint, ForeignKey)
         and (known.valid or catalog.version >= MERGES_NOT_VALID)
         and replace(known.constraint, name=key.name, not_valid=key.not_valid) == key
-        and not comes_from_above(table, known.constraint.name or "", catalog)
+        and _is_free(table, known.constraint.name or "", catalog, whole)
     )
     return max(equal, key=lambda known: known.valid, default=None)
+
+
+def _is_free(
+    table: QualifiedName, name: str, catalog: Catalog, whole: QualifiedName | None
+) -> bool:
+    """Whether a constraint is no part of another, or just of one that is taken over as well."""
+    while name and comes_from_above(table, name, catalog):
+        above = (one for one in catalog.trees.parents(table) if catalog.constraint(one, name))
+        table = next(above)
+        if whole is None or table == whole:
+            return False
+    return True
 
 
 def has_equal_index(table: QualifiedName, key: Key, catalog: Catalog) -> bool:
