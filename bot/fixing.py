@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.errors import LockstepError
 from bot.model.finding import Fix, NewFile, merged
-from bot.model.report import Applicability, Remark, Report, follow_ups, is_fixable
+from bot.model.report import Applicability, Remark, Report, follow_ups, is_aside, is_fixable
 from bot.model.source import BYTE_ORDER_MARK, UTF_8, Source
 from bot.model.wording import plain
 
@@ -43,7 +43,7 @@ def changes(report: Report) -> tuple[FileChange, ...]:
         for path, source in sources.items()
     )
     new = (_new(file, encodings[file]) for file in follow_ups(fixable))
-    return (*edited, *new)
+    return (*(one for one in edited if one.after != one.before), *new)
 
 
 def _new(file: NewFile, encoding: str) -> FileChange:
@@ -79,7 +79,7 @@ def describe(report: Report, made: Iterable[FileChange]) -> str:
         f"{'edited' if change.before is not None else 'created'} {plain(change.path)}"
         for change in made
     ]
-    lines += (_left(remark) for remark in report.remarks if not is_fixable(remark))
+    lines += (_left(one) for one in report.remarks if not is_fixable(one) and not is_aside(one))
     lines += (
         f"{plain(gap.path)}:{gap.line} not analysed: {plain(gap.reason)}"
         for gap in report.unreadable

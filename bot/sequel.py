@@ -61,6 +61,17 @@ Place = tuple[int, int]
 """A command: the number of its statement, and its own in it."""
 
 
+def first_without_limit(ran: Iterable[Ran]) -> Place | None:
+    """The first command that waits, without any limit, for a lock that makes others wait."""
+    places = (
+        (one.number, index)
+        for one in ran
+        for index, outcome in enumerate(one.outcomes)
+        if not outcome.limited and any(lock.since == one.number for lock in outcome.blocking)
+    )
+    return next(places, None)
+
+
 class Disturbers:
     """The commands of a change that build on a table or a constraint, or change it."""
 

@@ -13,28 +13,34 @@ from bot.model.finding import Finding
 from bot.model.migration import Migration
 from bot.model.source import Source
 from bot.postgres.operations import (
+    AddColumn,
     AddConstraint,
+    AlterConstraint,
     AlterType,
     AttachPartition,
-    Constraint,
     CreateIndex,
     CreateTable,
     DetachPartition,
     ForeignKey,
+    OnDomain,
+    Operation,
     RefreshMaterializedView,
     SetExpression,
     SetLogged,
     SetNotNull,
 )
+from bot.postgres.types import Type
 from bot.rules import findings
 from bot.selection import Selected
 from bot.simulation import simulate
 
 _DEPEND_ON_HISTORY = (
-    AlterType
+    AlterConstraint
+    | AlterType
     | AttachPartition
     | CreateIndex
     | DetachPartition
+    | OnDomain
     | RefreshMaterializedView
     | SetExpression
     | SetLogged
@@ -120,12 +126,17 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
         for command in statement.all_commands
     )
     return any(
-        isinstance(operation, _DEPEND_ON_HISTORY)
-        or (isinstance(operation, CreateTable) and operation.parent is not None)
-        or (isinstance(operation, AddConstraint) and _depends_on_history(operation.constraint))
+        isinstance(operation, _DEPEND_ON_HISTORY) or _depends_on_history(operation)
         for operation in operations
     )
 
 
-def _depends_on_history(constraint: Constraint) -> bool:
-    return constraint.name is None or isinstance(constraint, ForeignKey)
+def _depends_on_history(operation: Operation) -> bool:
+    match operation:
+        case AddConstraint(constraint=constraint):
+            return constraint.name is None or isinstance(constraint, ForeignKey)
+        case AddColumn(type=Type() as kind):
+            return not kind.own  # it may be a domain
+        case CreateTable(parent=parent):
+            return parent is not None
+    return False

@@ -11,14 +11,14 @@ from bot.model.moment import Moment, Origin
 from bot.origins import Origins
 from bot.postgres.operations import Begin, Commit, Rollback
 from bot.postgres.session import Session
-from bot.sequel import Disturbers, Ran, ends, undone
+from bot.sequel import Disturbers, Ran, ends, first_without_limit, undone
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     """What is known of all statements together."""
 
-    version: int
+    session: Session
     statements: dict[int, Statement]
     disturbers: Disturbers
     origins: Origins
@@ -49,7 +49,7 @@ def simulate(
             session.grow_old()
         all_ran.append((migration, ran))
     disturbers = Disturbers(one for _, ran in all_ran for one in ran)
-    change = _Change(version, statements, disturbers, origins)
+    change = _Change(session, statements, disturbers, origins)
     for migration, ran in all_ran:
         yield from _moments(migration, ran, change)
 
@@ -87,7 +87,7 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
 
 
 def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[Moment]:
-    taken_back = undone(ran)
+    taken_back, patient = undone(ran), first_without_limit(ran)
     for one in ran:
         change.origins.expect(one.number, one.outcomes)
     for one, end in zip(ran, ends(ran), strict=True):
@@ -98,7 +98,7 @@ def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[
             until = end.number if end and one.wrapping is Wrapping.STATEMENT else None
             yield Moment(
                 migration=migration,
-                postgres_version=change.version,
+                postgres_version=change.session.version,
                 wrapping=one.wrapping,
                 statement=one.statement,
                 command=command,
@@ -107,6 +107,8 @@ def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[
                 ends_with=end.statement if end else None,
                 undone=one.number in taken_back,
                 disturbed_by=change.disturbers.of(outcome.operation, (one.number, index), until),
+                first_without_limit=(one.number, index) == patient,
+                never_validated=change.session.has_left_unvalidated(outcome.operation),
                 origin=change.origins.of(one.number, written, undone=one.number in taken_back),
                 statements=change.statements,
             )

@@ -48,6 +48,13 @@ class Example:
     def harmless(self) -> bool:
         return self.findings is None and self.fixed is None
 
+    @property
+    def files(self) -> dict[str, str]:
+        """By path, once every suggestion is accepted; nothing where there is none."""
+        if self.fixed is None and not self.follow_ups:
+            return {}
+        return {self.file: self.text if self.fixed is None else self.fixed, **dict(self.follow_ups)}
+
     def __str__(self) -> str:
         return f"{self.page.stem}:{self.line}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.frameworks import frameworks
 from bot.model.change import ChangedFile, FileStatus
@@ -12,6 +12,8 @@ from bot.model.source import Source
 from bot.pipeline import Reviewer
 from bot.selection import Selection
 from bot.settings import Settings, TableStats
+
+NO_LOCK_TIMEOUT = "lock-timeout-missing"
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,15 @@ def review(
     settings: Settings | None = None,
     stats: Mapping[str, TableStats] | None = None,
 ) -> Report:
-    """The report on new files, in a repository that may hold others."""
+    """The report on new files, in a repository that may hold others.
+
+    Nearly every example would get the notice that no lock_timeout is set: who wants it asks for it.
+    """
     forced = frameworks()[framework] if framework else None
+    chosen = settings or Settings()
+    chosen = replace(chosen, rules={NO_LOCK_TIMEOUT: "off", **chosen.rules})
     tree = Texts({**(repository or {}), **files})
-    selection = Selection(settings or Settings(), tree, forced, explicit=True)
+    selection = Selection(chosen, tree, forced, explicit=True)
     changed = [
         ChangedFile(path, FileStatus.ADDED, Source(path, text)) for path, text in files.items()
     ]

@@ -152,8 +152,16 @@ def test_statistics_may_lie_anywhere_on_the_base_branch(github: GitHub, job: Job
         "lockstep.toml": "[tables]\nstats = 'db/stats.json'\n",
         "db/stats.json": '{"public.t": {"rows": 40}}',
     }
-    outcome = job.run(opened(github, {PATH: ADD}, base))
+    outcome = job.run(opened(github, {PATH: f"SET lock_timeout = '5s';\n{ADD}"}, base))
     assert (outcome.status, outcome.outputs["findings"]) == (0, "1")
+
+
+def test_what_is_just_worth_knowing_stands_in_the_summary_alone(github: GitHub, job: Job) -> None:
+    pull = opened(github, {PATH: "ALTER TABLE t ADD COLUMN x int;\n"})
+    outcome = job.run(pull)
+    assert (outcome.status, pull.reviews) == (0, [])
+    assert "::notice" not in outcome.log
+    assert "No `lock_timeout` is set" in outcome.summary
 
 
 def test_a_name_of_an_earlier_migration_is_not_chosen(github: GitHub, job: Job) -> None:

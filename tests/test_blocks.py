@@ -187,8 +187,15 @@ def test_the_edit_goes_into_the_block_and_the_validation_behind_it() -> None:
 
 
 def test_a_validation_leaves_the_block() -> None:
-    text = do(f"  {CHECK} NOT VALID;\n  ALTER TABLE u VALIDATE CONSTRAINT d;")
-    assert fixed(text) == f"{do(f'  {CHECK} NOT VALID;')}ALTER TABLE u VALIDATE CONSTRAINT d;\n"
+    text = do("  ALTER TABLE t ADD COLUMN z int;\n  ALTER TABLE u VALIDATE CONSTRAINT d;")
+    assert fixed(text) == (
+        f"{do('  ALTER TABLE t ADD COLUMN z int;')}ALTER TABLE u VALIDATE CONSTRAINT d;\n"
+    )
+
+
+def test_a_validation_that_a_block_lacks_comes_behind_it() -> None:
+    text = do(f"  {CHECK} NOT VALID;")
+    assert fixed(text) == f"{text}ALTER TABLE t VALIDATE CONSTRAINT c;\n"
 
 
 def test_an_index_is_built_behind_the_block() -> None:

@@ -13,7 +13,7 @@ from bot.model.source import Source
 from bot.pipeline import Reviewer
 from bot.selection import Selection
 from bot.settings import MigrationsSetting, Settings
-from tests.reviewing import Texts, review
+from tests.reviewing import NO_LOCK_TIMEOUT, Texts, review
 
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 
@@ -103,7 +103,9 @@ def test_flyway_searches_the_folders_below_a_location_too() -> None:
 
 
 def test_two_migrations_of_a_change_get_two_follow_ups() -> None:
-    report = review({"db/migration/V1__a.sql": ADD, "db/migration/V2__b.sql": ADD})
+    report = review(
+        {"db/migration/V1__a.sql": ADD, "db/migration/V2__b.sql": ADD.replace(" c ", " d ")}
+    )
     paths = [
         new.path for one in report.remarks if isinstance(one.fix, Fix) for new in one.fix.follow_ups
     ]
@@ -202,6 +204,9 @@ def test_golang_migrate_never_runs_a_file_below_the_latest_version() -> None:
     assert review(files, repository={"migrations/000005_old.up.sql": ""}).remarks
 
 
+SILENT = Settings(rules={NO_LOCK_TIMEOUT: "off"})
+
+
 def test_a_table_of_a_migration_that_is_not_new_is_not_new_either() -> None:
     created = "CREATE TABLE t (x int);\n"
     old = ChangedFile(
@@ -212,7 +217,7 @@ def test_a_table_of_a_migration_that_is_not_new_is_not_new_either() -> None:
         Source("m/000001_a.up.sql", "-- tpyo\n" + created),
     )
     new = ChangedFile("m/000002_b.up.sql", FileStatus.ADDED, Source("m/000002_b.up.sql", ADD))
-    report = Reviewer(Selection(Settings(), Texts())).review([old, new])
+    report = Reviewer(Selection(SILENT, Texts())).review([old, new])
     assert len(report.remarks) == 1
 
 
@@ -225,7 +230,7 @@ def test_a_constraint_moved_to_another_table_is_a_new_finding() -> None:
         frozenset({1}),
         Source("m/000001_a.up.sql", before),
     )
-    assert len(Reviewer(Selection(Settings(), Texts())).review([file]).remarks) == 1
+    assert len(Reviewer(Selection(SILENT, Texts())).review([file]).remarks) == 1
 
 
 PARTITIONED = {"db/migration/V1__a.sql": "CREATE TABLE t (x int) PARTITION BY RANGE (x);"}

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bot.comments.body import Desk, body
+from bot.comments.proposal import proposals
 from bot.model.finding import Fix
 from bot.model.report import Report
 from bot.reports import FORMATS, render
@@ -72,3 +74,13 @@ def test_programs_are_told_how_to_find_the_rows_in_the_way() -> None:
     with_query, without = (result["message"] for result in run["results"])
     assert with_query["markdown"].endswith(f"```sql\n{query}\n```")
     assert "markdown" not in without
+
+
+def test_a_fix_that_is_a_new_file_and_no_more_replaces_no_line() -> None:
+    text = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\n"
+    report = review({"V1__a.sql": text}, framework="flyway")
+    (proposal,) = proposals(report.remarks)
+    said = body(proposal, Desk("https://github.com/a/b", "main"), suggest=True)
+    assert "`V2__validate_a.sql` · [create this file]" in said
+    assert "```suggestion" not in said
+    assert "fixes" not in json.loads(render(report, "error", "sarif"))["runs"][0]["results"][0]

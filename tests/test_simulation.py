@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.model.finding import NoFix
 from bot.model.report import Report
 from bot.settings import MigrationsSetting, Settings, TablesSetting, TableStats
-from tests.reviewing import review
+from tests.reviewing import NO_LOCK_TIMEOUT, review
 
 VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
 
@@ -67,9 +68,7 @@ def told(report: Report) -> list[str]:
         "BEGIN; CREATE TABLE u (x int CONSTRAINT c CHECK (x > 0)); ALTER TABLE v ADD COLUMN a int;"
         "ALTER TABLE u VALIDATE CONSTRAINT c; COMMIT;",
         # Nothing is checked.
-        "ALTER TABLE t ADD CHECK (x > 0) NOT ENFORCED;",
-        "ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p NOT ENFORCED;",
-        "ALTER TABLE t ADD CHECK (x > 0) NO INHERIT NOT VALID;",
+        "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NO INHERIT NOT VALID;" + VALIDATE,
         "ALTER TABLE t ADD COLUMN p_id int REFERENCES p;",
     ],
 )
@@ -365,3 +364,108 @@ def test_a_message_names_a_few_tables_and_counts_the_others() -> None:
 def test_a_name_means_what_the_search_path_says(settings: str, table: str) -> None:
     report = review({"1.sql": f"{settings}\nALTER TABLE t ADD CHECK (x > 0);"}, framework="psql")
     assert [str(remark.finding.table) for remark in report.remarks] == [table]
+
+
+CHANGE = "ALTER TABLE t ADD COLUMN a int;"
+NOTICE = Settings(rules={NO_LOCK_TIMEOUT: "notice"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SET lock_timeout = '5s';" + CHANGE,
+        "SET lock_timeout TO 5000;" + CHANGE,
+        "SET SESSION lock_timeout = '2 min';" + CHANGE,
+        "SET lock_timeout = 0; SET lock_timeout = '1ms';" + CHANGE,
+        "BEGIN; SET LOCAL lock_timeout = '5s';" + CHANGE + "COMMIT;",
+        "SELECT pg_catalog.set_config('lock_timeout', '5s', false);" + CHANGE,
+        "SET lock_timeout = '5s'; BEGIN; SET LOCAL lock_timeout = 0; COMMIT;" + CHANGE,
+        "SET lock_timeout = '5s'; BEGIN; SET lock_timeout = 0; ROLLBACK;" + CHANGE,
+        "SET lock_timeout = '5s'; BEGIN; SAVEPOINT s; RESET lock_timeout; ROLLBACK TO s;" + CHANGE,
+        "SET statement_timeout = '5s';" + CHANGE,
+        "SET lock_timeout = 2.5;" + CHANGE,
+        # Nobody waits behind it.
+        "CREATE TABLE n (x int); ALTER TABLE n ADD COLUMN a int;",
+        "INSERT INTO t VALUES (1); CREATE INDEX CONCURRENTLY i ON t (x);",
+    ],
+)
+def test_waiting_for_a_lock_has_a_limit(text: str) -> None:
+    assert told(review({"1_a.sql": text}, framework="psql", settings=NOTICE)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHANGE + "\nALTER TABLE u ADD COLUMN a int;",
+        "SET lock_timeout = 0;" + CHANGE,
+        "SET lock_timeout = '0ms';" + CHANGE,
+        "SET LOCAL lock_timeout = '5s';" + CHANGE,
+        "SET lock_timeout = '5s'; RESET lock_timeout;" + CHANGE,
+        "SET lock_timeout = '5s'; SET lock_timeout TO DEFAULT;" + CHANGE,
+        "SET lock_timeout = '5s'; RESET ALL;" + CHANGE,
+        "SET lock_timeout = '5s'; DISCARD ALL;" + CHANGE,
+        "BEGIN; SET LOCAL lock_timeout = '5s'; COMMIT;" + CHANGE,
+        "BEGIN; SET lock_timeout = '5s'; ROLLBACK;" + CHANGE,
+        "BEGIN; SAVEPOINT s; SET lock_timeout = '5s'; ROLLBACK TO s;" + CHANGE + "COMMIT;",
+        "SELECT set_config('lock_timeout', '0', false);" + CHANGE,
+        "UPDATE t SET x = 1;" + CHANGE + "\nSET lock_timeout = '5s';",
+    ],
+)
+def test_waiting_for_a_lock_has_no_limit(text: str) -> None:
+    report = review({"1_a.sql": text}, framework="psql", settings=NOTICE)
+    assert told(report) == ["1 lock-timeout-missing ACCESS EXCLUSIVE"]
+
+
+def test_each_file_is_a_session_of_its_own() -> None:
+    files = {"V1__a.sql": f"SET lock_timeout = '5s';\n{CHANGE}", "V2__b.sql": CHANGE}
+    (remark,) = review(files, framework="flyway", settings=NOTICE).remarks
+    assert remark.finding.source.path == "V2__b.sql"
+
+
+LEFT = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LEFT + VALIDATE,
+        LEFT + "ALTER TABLE t DROP CONSTRAINT c;",
+        LEFT + "DROP TABLE t;",
+        LEFT + "ALTER TABLE t RENAME CONSTRAINT c TO d; ALTER TABLE t VALIDATE CONSTRAINT d;",
+        LEFT + "ALTER TABLE t RENAME TO u; ALTER TABLE u VALIDATE CONSTRAINT c;",
+        f"BEGIN; {LEFT} ROLLBACK;",
+        "CREATE TABLE n (x int, CONSTRAINT c FOREIGN KEY (x) REFERENCES t NOT VALID);",
+    ],
+)
+def test_what_is_validated_or_gone_in_the_end_is_fine(text: str) -> None:
+    assert rules(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LEFT,
+        LEFT + "ALTER TABLE u VALIDATE CONSTRAINT c;",
+        f"{LEFT} BEGIN; {VALIDATE} ROLLBACK;",
+        LEFT + "ALTER TABLE t DROP CONSTRAINT d;",
+    ],
+)
+def test_a_constraint_that_stays_not_valid_is_told(text: str) -> None:
+    assert rules(text) == ["1 constraint-never-validated None"]
+
+
+def test_a_later_file_of_the_change_may_validate() -> None:
+    files = {"db/migration/V1__a.sql": LEFT, "db/migration/V2__b.sql": VALIDATE}
+    assert told(review(files)) == []
+
+
+def test_what_an_earlier_migration_left_is_not_told() -> None:
+    earlier = {"db/migration/V1__a.sql": LEFT}
+    later = {"db/migration/V2__b.sql": "ALTER TABLE t ADD CHECK (x > 1) NOT VALID;"}
+    assert told(review(later, repository=earlier)) == ["1 constraint-never-validated None"]
+
+
+def test_nobody_knows_where_to_validate_with_an_unknown_tool() -> None:
+    (remark,) = review({"migrations/a.sql": LEFT}).remarks
+    assert remark.finding.rule == "constraint-never-validated"
+    assert isinstance(remark.fix, NoFix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.comments.body import Desk, body, gap_body, gap_line, one_line
 from bot.comments.markdown import LONGEST
@@ -13,7 +13,7 @@ from bot.comments.proposal import Proposal, proposals
 from bot.hunks import Hunks
 from bot.model.finding import Severity
 from bot.model.pull_request import Review, ReviewComment
-from bot.model.report import NotAnalysed, Remark, Report
+from bot.model.report import NotAnalysed, Remark, Report, is_aside
 from bot.model.source import Lines
 from bot.reports import counted
 
@@ -54,7 +54,11 @@ def compose(
     *,
     max_comments: int,
 ) -> Review | None:
-    """The review to post, None where the earlier ones (`own_texts`) have said everything."""
+    """The review to post, None where the earlier ones (`own_texts`) have said everything.
+
+    What is worth knowing and asks for no change is left to the job's summary.
+    """
+    report = replace(report, remarks=tuple(one for one in report.remarks if not is_aside(one)))
     said = frozenset(one for text in own_texts for one in identities_in(text))
     everything = _drafts(report, surface)
     drafts = [draft for draft in everything if not said.issuperset(draft.identities)]

@@ -14,7 +14,8 @@ from bot.model.source import Lines
 class Proposal:
     """What is said in one comment: one remark, or several that share a change.
 
-    `text` takes the place of `lines`; None where there is nothing to replace.
+    `text` takes the place of `lines`; None where there is nothing to replace, as where all of the
+    fix is a new file.
     """
 
     remarks: tuple[Remark, ...]
@@ -58,4 +59,5 @@ def _proposal(lines: Lines, remarks: list[Remark]) -> Proposal:
     ordered = tuple(sorted(remarks, key=lambda remark: remark.finding.span))
     fixes = [remark.fix for remark in ordered if isinstance(remark.fix, Fix)]
     source = ordered[0].finding.source
-    return Proposal(ordered, lines, source.edited_lines(lines, merged(fixes)))
+    edits = merged(fixes)
+    return Proposal(ordered, lines, source.edited_lines(lines, edits) if edits else None)

@@ -26,7 +26,7 @@ def hazard(rule: str, moment: Moment, message: str, rewrite: Rewrite | NoFix | N
         lock=worst.mode,
         blocks=worst.mode.blocks,
         scans=moment.outcome.scanned,
-        rewrite=_unless_objected(moment, rewrite),
+        rewrite=unless_objected(moment, rewrite),
     )
 
 
@@ -62,7 +62,7 @@ def validation(written: OnTable, name: str) -> ValidateConstraint:
     return ValidateConstraint(written.table, name, if_exists=written.if_exists)
 
 
-def _unless_objected(moment: Moment, rewrite: Rewrite | NoFix | None) -> Rewrite | NoFix | None:
+def unless_objected(moment: Moment, rewrite: Rewrite | NoFix | None) -> Rewrite | NoFix | None:
     """What puts nothing off can be done at any time."""
     if not isinstance(rewrite, Rewrite):
         return rewrite

@@ -31,6 +31,10 @@ class Moment:
     it back. `disturbed_by` is the last statement of the change that builds on its constraint or
     changes its table so that nothing of it can be put off. `origin` wrote what is checked here;
     it is None where that is not known, or speaks of names that are gone once the file has run.
+    `never_validated` where it adds a constraint NOT VALID that is there and not valid once all
+    files of the change have run.
+    `first_without_limit` where no command of the file before it has waited, without any limit of
+    time, for a lock that makes others wait.
     """
 
     migration: Migration
@@ -43,6 +47,8 @@ class Moment:
     ends_with: Statement | None
     undone: bool
     disturbed_by: Statement | None
+    never_validated: bool
+    first_without_limit: bool
     origin: Origin | None = field(repr=False, compare=False)
     statements: Mapping[int, Statement] = field(repr=False, compare=False)
 
@@ -65,6 +71,11 @@ class Moment:
             lock.blocks_reads or (lock.mode.blocks and lock.table not in did.views)
             for lock in did.locks
         )
+
+    @property
+    def own(self) -> tuple[HeldLock, ...]:
+        """The blocking locks that its statement has taken."""
+        return tuple(lock for lock in self.outcome.blocking if lock.since == self.number)
 
     @property
     def others(self) -> tuple[HeldLock, ...]:

@@ -59,6 +59,11 @@ def is_fixable(remark: Remark) -> bool:
     return isinstance(remark.fix, Fix) and remark.applicability is Applicability.SAFE
 
 
+def is_aside(remark: Remark) -> bool:
+    """Whether it is just worth knowing, and asks for no change."""
+    return remark.severity is Severity.NOTICE and not isinstance(remark.fix, Fix)
+
+
 def follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
     """The new files that the fixes of some remarks ask for, each once, as they will run."""
     fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))

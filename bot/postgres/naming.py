@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from itertools import count
+from typing import Any
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.names import QualifiedName, Template, constraint_name, truncated
@@ -18,6 +19,8 @@ from bot.postgres.operations import (
     AttachPartition,
     Check,
     Constraint,
+    CreateDomain,
+    CreateEnum,
     CreateIndex,
     CreateTable,
     CreateView,
@@ -31,6 +34,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.postgres.proofs import with_exclusion, with_lacking, with_proofs
+from bot.postgres.types import Type
 
 Resolve = Callable[[QualifiedName], QualifiedName]
 
@@ -45,9 +49,9 @@ def named(
             done = _named_constraints(table, constraints, resolve, catalog)
             new = replace(resolved, constraints=done)
             return with_exclusion(new, _chooser(catalog), catalog)
-        case AddColumn(table, constraints=constraints):
+        case AddColumn(table, type=kind, constraints=constraints):
             done = _named_constraints(table, constraints, resolve, catalog)
-            return replace(resolved, constraints=done)
+            return replace(resolved, constraints=done, constrained=catalog.is_constrained(kind))
         case AddConstraint(table, constraint):
             (one,) = _named_constraints(table, (constraint,), resolve, catalog)
             return with_lacking(replace(resolved, constraint=one), catalog)
@@ -60,7 +64,8 @@ def named(
         case CreateIndex(name=str(name)):
             return replace(resolved, name=truncated(name))
         case AlterType(table, column):
-            return replace(resolved, old=catalog.type_of(table, column))
+            old, constrained = catalog.type_of(table, column), catalog.is_constrained(resolved.type)
+            return replace(resolved, old=old, constrained=constrained)
         case RefreshMaterializedView(table):
             return replace(resolved, readable=_can_be_refreshed_concurrently(table, catalog))
         case SetNotNull(table, column):
@@ -89,18 +94,42 @@ def _chooser(catalog: Catalog) -> Callable[[QualifiedName, tuple[str, ...], str]
 
 def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> Operation:
     """Every name in it is one that exists, but for that of a new table."""
-    places = {
+    places: dict[str, Any] = {
         part.name: (place_of_new if _is_new(operation, part.name) else resolve)(name)
         for part in fields(operation)
         if isinstance(name := getattr(operation, part.name), QualifiedName)
     }
     if isinstance(operation, CreateTable) and operation.parents:
-        operation = replace(operation, parents=tuple(map(resolve, operation.parents)))
-    return replace(operation, **places) if places else operation
+        places["parents"] = tuple(map(resolve, operation.parents))
+    return _typed(replace(operation, **places) if places else operation, resolve)
+
+
+def _typed(operation: Operation, resolve: Resolve) -> Operation:
+    """Its types are those that their names mean."""
+
+    def place(kind: Type | None) -> Type | None:
+        if kind is None or kind.own:
+            return kind
+        return replace(kind, schema=resolve(kind.qualified).schema)
+
+    match operation:
+        case CreateTable(columns=columns) if columns:
+            typed = tuple(replace(one, type=place(one.type)) for one in columns)
+            return replace(operation, columns=typed)
+        case AddColumn(type=kind):
+            return replace(operation, type=place(kind))
+        case AlterType(type=kind, casts=casts):
+            steps = None if casts is None else tuple(place(one) for one in casts)
+            return replace(operation, type=place(kind), casts=steps)
+    return operation
 
 
 def _is_new(operation: Operation, part: str) -> bool:
-    return isinstance(operation, CreateTable | CreateView) and part == "table"
+    return (
+        (isinstance(operation, CreateTable | CreateView) and part == "table")
+        or (isinstance(operation, CreateDomain) and part == "domain")
+        or isinstance(operation, CreateEnum)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects import Effect, Lock, effect, learn
@@ -15,9 +16,14 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.naming import named
 from bot.postgres.operations import (
+    TIMEOUTS,
+    AddConstraint,
+    AddEnumValue,
     AlterType,
     Begin,
     Commit,
+    Constraint,
+    CreateEnum,
     CreateTable,
     CreateView,
     DiscardTemporary,
@@ -31,10 +37,12 @@ from bot.postgres.operations import (
     Otherwise,
     Release,
     RenameTable,
+    ResetAll,
     Rollback,
     RollbackTo,
     Savepoint,
     SetSearchPath,
+    SetTimeout,
 )
 from bot.postgres.setting import Setting
 
@@ -70,6 +78,15 @@ class HeldLock:
 
 
 @dataclass(frozen=True, slots=True)
+class NewValue:
+    """A value that the statement `since` has added to an enum in the open transaction."""
+
+    type: QualifiedName
+    value: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One operation of a statement, with its names resolved, and what it did.
 
@@ -96,6 +113,10 @@ class Outcome:
     """Whether all of the columns of its table are known."""
     refused: str | None
     """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
+    limited: bool
+    """Whether a timeout that was set ends its waiting for locks."""
+    new_values: tuple[NewValue, ...]
+    """Values of enums that it cannot use, the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +129,14 @@ class _Done:
     search_path: SearchPath
     table: Table
     refused: str | None
+    limited: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Savepoint:
     name: str
     changes: int
-    search_path: tuple[SearchPath, SearchPath]
+    settings: tuple[tuple[Any, Any], ...]
 
 
 class Session:
@@ -124,36 +146,56 @@ class Session:
         self._journal = Journal()
         self._catalog = Catalog(self._journal, version)
         self._search_path = Setting(SearchPath())
+        self._timeouts = {name: Setting(default=False) for name in TIMEOUTS}
+        self._settings: list[Setting[Any]] = [self._search_path, *self._timeouts.values()]
         self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
         self._blocking: dict[QualifiedName, HeldLock] = {}
+        self._new_enums: dict[QualifiedName, bool] = {}
+        self._new_values: dict[tuple[QualifiedName, str], NewValue] = {}
         self._savepoints: list[_Savepoint] = []
         self._forks = Forks[tuple[SearchPath, SearchPath]](self._journal)
         self._journal.join_by(self._modes, _both_modes)
         self._journal.join_by(self._blocking, _stronger)
         self.in_transaction = False
 
+    @property
+    def version(self) -> int:
+        return self._catalog.version
+
+    def has_left_unvalidated(self, operation: Operation) -> bool:
+        """Whether the constraint that `operation` has added is there now, and still not valid."""
+        match operation:
+            case AddConstraint(table, Constraint(name=str(name), enforced=True) as added):
+                known = self._catalog.constraint(table, name)
+                return known is not None and not known.valid and known.constraint == added
+        return False
+
     def begin(self) -> None:
         """Open a transaction; inside one, BEGIN changes nothing (PostgreSQL warns)."""
         if not self.in_transaction:
             self.in_transaction = True
-            self._search_path.begin()
+            for setting in self._settings:
+                setting.begin()
 
     def commit(self) -> None:
         self._catalog.commit()
         if self.in_transaction:
-            self._search_path.commit()
+            for setting in self._settings:
+                setting.commit()
         self._end()
 
     def rollback(self) -> None:
         if self.in_transaction:
             self._journal.back_to(0)
             self._catalog.forget_free_names()
-            self._search_path.rollback()
+            for setting in self._settings:
+                setting.rollback()
         self._end()
 
     def reconnect(self) -> None:
         """A new connection: what was SET is gone, what was created is not."""
-        self._search_path.reset()
+        for setting in self._settings:
+            setting.reset()
         self._drop_temporary()
 
     def _drop_temporary(self) -> None:
@@ -168,7 +210,9 @@ class Session:
         """Run one statement, the `number`-th.
 
         A statement holds its locks before it scans, so each of its operations runs under the
-        locks of all of them (ALTER TABLE takes the strongest first and scans last).
+        locks of all of them (ALTER TABLE takes the strongest first and scans last). What is refused
+        locks nothing; where it is just the version or the transaction that is wrong for it, what it
+        would have changed is learnt all the same.
         """
         ran: dict[int, _Done] = {}
         earlier = dict(islice(self._blocking.items(), NAMED))
@@ -177,17 +221,18 @@ class Session:
         for index, operation in _in_passes(operations):
             resolved = self._resolved(operation)
             what = effect(resolved, self._catalog)
+            refused = self._refused(resolved, what)
             path = self._search_path.value
             new = self._new(resolved)
             if new and self._catalog[new].dropped:
                 self._journal.remove(self._modes, new)  # what is locked is the one of before
-            for lock in what.locks:
+            for lock in () if refused else what.locks:
                 self._take(lock, taken)
                 if lock.table != new and not (lock.table in what.views and not lock.blocks_reads):
                     self._block(lock, number, own)
-            self._learn(number, resolved)
+            if not what.refused:
+                self._learn(number, resolved)
             table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
-            refused = what.refused or self._refused(resolved)
             ran[index] = _Done(
                 resolved,
                 what,
@@ -197,6 +242,7 @@ class Session:
                 search_path=path,
                 table=table,
                 refused=refused,
+                limited=any(timeout.value for timeout in self._timeouts.values()),
             )
         held, news = {**own, **earlier, **own}, _strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
@@ -231,12 +277,17 @@ class Session:
             partitioned=done.table.partitioned,
             declared=done.table.declared,
             refused=done.refused,
+            limited=done.limited,
+            new_values=tuple(islice(self._new_values.values(), NAMED)),
         )
 
-    def _refused(self, operation: Operation) -> str | None:
+    def _refused(self, operation: Operation, what: Effect) -> str | None:
+        if operation.since > self._catalog.version:
+            return f"It needs PostgreSQL {operation.since}."
+        # PreventInTransactionBlock in src/backend/access/transam/xact.c
         if operation.alone and self.in_transaction:
             return "It cannot run inside a transaction."
-        return None
+        return what.refused
 
     def _take(self, lock: Lock, taken: list[Lock]) -> None:
         """Hold `lock` until the transaction ends, and note it in `taken` where it is news."""
@@ -280,7 +331,7 @@ class Session:
         return QualifiedName(self._search_path.value.schemas[0], name.name)
 
     def _qualified(self, name: QualifiedName) -> QualifiedName:
-        """The table or index that an unqualified name means: a known one on the path.
+        """The table, index or domain that an unqualified name means: a known one on the path.
 
         Of several schemas nobody can tell which one holds it; then it stays unqualified.
         """
@@ -288,7 +339,7 @@ class Session:
         if name.schema or schemas is None:
             return name
         places = [QualifiedName(schema, name.name) for schema in (TEMPORARY, *schemas)]
-        found = (one for one in places if self._catalog.is_relation(one.schema, one.name))
+        found = (one for one in places if self._catalog.is_there(one))
         return next(found, places[1] if len(schemas) == 1 else name)
 
     def _learn(self, number: int, operation: Operation) -> None:
@@ -321,8 +372,8 @@ class Session:
                 if chain:
                     self.begin()
             case Savepoint(name) if self.in_transaction:
-                mark = self._journal.mark(), self._search_path.mark()
-                self._savepoints.append(_Savepoint(name, *mark))
+                settings = tuple(setting.mark() for setting in self._settings)
+                self._savepoints.append(_Savepoint(name, self._journal.mark(), settings))
             case RollbackTo(name):
                 self._back_to(name)
             case Release(name):
@@ -330,6 +381,17 @@ class Session:
                 del self._savepoints[index:]
             case SetSearchPath(schemas, local) if self.in_transaction or not local:
                 self._search_path.set(SearchPath(schemas, number, local), local=local)
+            case SetTimeout(name, on, local) if self.in_transaction or not local:
+                self._timeouts[name].set(on, local=local)
+            case ResetAll():
+                self._search_path.set(SearchPath(since=number), local=False)
+                for timeout in self._timeouts.values():
+                    timeout.set(value=False, local=False)
+            case CreateEnum(name):
+                self._journal.put(self._new_enums, name, True)
+            case AddEnumValue(name, value) if not self._takes_values_at_once(name):
+                new = NewValue(name, value, number)
+                self._journal.put(self._new_values, (name, value), new)
             case DiscardTemporary():
                 self._drop_temporary()
             case Fork():
@@ -339,13 +401,19 @@ class Session:
             case _:
                 pass
 
+    def _takes_values_at_once(self, enum: QualifiedName) -> bool:
+        """Since 17, where the open transaction has created it (check_safe_enum_use in enum.c)."""
+        return enum in self._new_enums and self.version >= 17
+
     def _back_to(self, name: str) -> None:
         """To the latest savepoint of that name, which stays."""
         index = self._savepoint(name)
         if index < len(self._savepoints):
             del self._savepoints[index + 1 :]
             self._journal.back_to(self._savepoints[index].changes)
-            self._search_path.back_to(self._savepoints[index].search_path)
+            marks = self._savepoints[index].settings
+            for setting, mark in zip(self._settings, marks, strict=True):
+                setting.back_to(mark)
             self._catalog.forget_free_names()
 
     def _savepoint(self, name: str) -> int:
@@ -377,6 +445,8 @@ class Session:
         self._journal.clear()
         self._blocking.clear()
         self._modes.clear()
+        self._new_enums.clear()
+        self._new_values.clear()
         self._savepoints.clear()
         self.in_transaction = False
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
+from bot.postgres.names import QualifiedName
+
 
 @dataclass(frozen=True, slots=True)
 class Type:
@@ -29,6 +31,10 @@ class Type:
     def own(self) -> bool:
         """Whether it is one of PostgreSQL's own that are known here."""
         return self.schema is None and self.name in OWN
+
+    @property
+    def qualified(self) -> QualifiedName:
+        return QualifiedName(self.schema, self.name)
 
     @property
     def element(self) -> Type:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.model.report import Report
+from bot.model.report import Report, is_aside
 from bot.model.wording import plain
 from bot.reports import counted
 from bot.settings import Threshold
@@ -35,7 +35,8 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
 def _annotations(report: Report) -> Iterator[tuple[str, str, str]]:
     for gap in report.unreadable:
         yield "error", _place(gap.path, gap.line, gap.line, "not analysed"), gap.reason
-    for remark in sorted(report.remarks, key=lambda remark: -remark.severity):
+    told = (remark for remark in report.remarks if not is_aside(remark))
+    for remark in sorted(told, key=lambda remark: -remark.severity):
         finding = remark.finding
         lines = finding.lines
         place = _place(finding.source.path, lines.first, lines.last, finding.rule)

@@ -73,7 +73,8 @@ def _result(remark: Remark) -> dict[str, Value]:
     }
     if remark.because is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": remark.because}]
-    if isinstance(remark.fix, Fix) and remark.applicability is Applicability.SAFE:
+    edits = isinstance(remark.fix, Fix) and (*remark.fix.amendments, *remark.fix.additions)
+    if isinstance(remark.fix, Fix) and edits and remark.applicability is Applicability.SAFE:
         result["fixes"] = [_fix(remark, remark.fix)]
     return result
 

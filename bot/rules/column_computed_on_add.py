@@ -24,15 +24,25 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 
 def _waiting(moment: Moment, add: AddColumn) -> str:
-    what = "computed" if add.filling is not Filling.NUMBERED else "numbered"
     return (
-        f"{moment.waiting} until {code(add.column)} is {what} for every row of {table(add.table)},"
-        " which is written anew"
+        f"{moment.waiting} until {code(add.column)} is {_work(add)} for every row of"
+        f" {table(add.table)}, which is written anew"
     )
+
+
+def _work(add: AddColumn) -> str:
+    if add.constrained:
+        return "checked against its domain"
+    return "numbered" if add.filling is Filling.NUMBERED else "computed"
 
 
 def _instead(add: AddColumn) -> NoFix:
     column = code(add.column)
+    if add.constrained:
+        return NoFix(
+            f"Add {column} with the type that the domain is built on, which is brief, and demand"
+            " of it what the domain does by a CHECK that is added `NOT VALID` and validated later."
+        )
     match add.filling:
         case Filling.NUMBERED:
             return NoFix(

@@ -71,6 +71,7 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
                 columns=strings(node.fk_attrs) or on_column,
                 referenced=relation(node.pktable),
                 referenced_columns=strings(node.pk_attrs),
+                period=bool(node.fk_with_period),
                 terms=_terms(node),
             )
         case enums.ConstrType.CONSTR_NOTNULL:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
+from bot.postgres.catalog.certain import Certain
 from bot.postgres.catalog.columns import (
     PRIMARY_KEY,
     Column,
@@ -14,6 +15,7 @@ from bot.postgres.catalog.columns import (
     proven,
     spoken_of,
 )
+from bot.postgres.catalog.domains import Domains
 from bot.postgres.catalog.indexes import Indexes, KnownIndex
 from bot.postgres.catalog.references import References
 from bot.postgres.catalog.trees import Trees
@@ -86,6 +88,8 @@ class Catalog:
         self._columns = Columns(journal)
         self._indexes = Indexes(journal)
         self._references = References(journal)
+        self.domains = Domains(journal)
+        self.certain = Certain(journal)
         self._places: dict[int, QualifiedName] = {}  # by oid
         self.trees = Trees(journal, lambda table: self[table].oid, self._places)
         self._free: dict[tuple[str | None, str], int] = {}
@@ -154,6 +158,7 @@ class Catalog:
 
     def set_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
         self._columns.set_type(self._oid(table), column, kind)
+        self._note_type(table, column, kind)
 
     def filling_of(self, table: QualifiedName, column: str) -> Filling | None:
         """What filled the column when it was added; None where nobody can tell."""
@@ -162,7 +167,24 @@ class Catalog:
     def add_column(
         self, table: QualifiedName, column: str, kind: Type | None, filling: Filling
     ) -> None:
+        self._leave_type(table, column)
         self._columns.add(self._oid(table), column, kind, filling)
+        self._note_type(table, column, kind)
+
+    def is_constrained(self, kind: Type | None) -> bool:
+        """Whether each value of the type is checked."""
+        return bool(kind and not kind.array and self.domains.is_constrained(kind.qualified))
+
+    def _note_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
+        """Any type that is not PostgreSQL's own may be a domain."""
+        self._leave_type(table, column)
+        if kind and not kind.own:
+            oid = self._oid(table)
+            self.domains.use(oid, self._columns[oid, column], kind.qualified, array=kind.array)
+
+    def _leave_type(self, table: QualifiedName, column: str) -> None:
+        if self.knows_column(table, column):
+            self.domains.leave(self._columns[self[table].oid, column])
 
     def rename_column(self, table: QualifiedName, old: str, new: str) -> None:
         self.forget_primary_key(table)
@@ -178,6 +200,7 @@ class Catalog:
             self._columns.drop(self._oid(table), PRIMARY_KEY)
         for name in self._columns.constraints(self[table].oid, column):
             self.drop_constraint(table, name)
+        self._leave_type(table, column)
         self._columns.drop(self._oid(table), column)
 
     def references(self, table: QualifiedName, column: str) -> tuple[QualifiedName, ...]:
@@ -228,6 +251,10 @@ class Catalog:
             self._journal.put(self._places, known.oid, table)
         return known.oid
 
+    def name_of(self, oid: int) -> QualifiedName | None:
+        """The present name of a table, None where it is gone."""
+        return self._places.get(oid)
+
     def index(self, name: QualifiedName) -> KnownIndex | None:
         """What is known of an index whose table is still there."""
         known = self._indexes.get(name)
@@ -261,6 +288,10 @@ class Catalog:
         """Whether a known table or index of `schema` is called `name`."""
         there = QualifiedName(schema, name)
         return (there in self and not self[there].dropped) or self.index(there) is not None
+
+    def is_there(self, name: QualifiedName) -> bool:
+        """Whether a known table, index or domain is called so."""
+        return self.is_relation(name.schema, name.name) or name in self.domains
 
     def first_free(self, schema: str | None, name: str) -> int:
         """The number below which all of `name`, `name1`, `name2` … are known to be taken."""
@@ -343,6 +374,8 @@ class Catalog:
         for name in self._created:
             self._tables[name] = replace(self[name], created=False, hollow=False)
         self._created.clear()
+        self.domains.grow_old()
+        self.certain.forget()
 
     def adopt(self, parent: QualifiedName) -> None:
         """The table has got a part that may hold rows."""
@@ -471,6 +504,15 @@ class Catalog:
             key = (self._oid(table), name)
             self._journal.put(self._constraints, key, replace(known, valid=True))
             self._prove(table, known, 1)
+
+    def enforce_constraint(self, table: QualifiedName, name: str, *, enforced: bool) -> None:
+        """A foreign key is enforced from now on, its rows have been checked, or it is no more."""
+        known = self.constraint(table, name)
+        if known and isinstance(known.constraint, ForeignKey):
+            constraint = replace(known.constraint, enforced=enforced)
+            if known.constraint != constraint:
+                changed = replace(known, constraint=constraint, valid=enforced)
+                self._journal.put(self._constraints, (self._oid(table), name), changed)
 
     def drop_constraint(self, table: QualifiedName, name: str) -> None:
         known = self.constraint(table, name)

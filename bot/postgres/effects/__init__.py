@@ -14,6 +14,7 @@ from bot.postgres.catalog import Catalog
 from bot.postgres.effects import (
     columns,
     constraints,
+    domains,
     indexes,
     maintenance,
     partitions,
@@ -24,7 +25,7 @@ from bot.postgres.effects import (
 from bot.postgres.effects.base import NOTHING, Effect, Lock, together
 from bot.postgres.effects.descent import everywhere
 from bot.postgres.effects.references import beside, looked_up
-from bot.postgres.effects.refusals import refusal
+from bot.postgres.effects.refusals import note, refusal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable, Operation
 
@@ -32,7 +33,17 @@ __all__ = ["Effect", "Lock", "effect", "learn"]
 
 _FAMILIES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (columns, constraints, indexes, maintenance, partitions, queries, tables, views)
+    for module in (
+        columns,
+        constraints,
+        domains,
+        indexes,
+        maintenance,
+        partitions,
+        queries,
+        tables,
+        views,
+    )
 }
 
 
@@ -86,6 +97,7 @@ def learn(operation: Operation, catalog: Catalog) -> None:
         family = _family(one)
         if family:
             family.learn(one, catalog)
+    note(operation, catalog)
 
 
 def _family(operation: Operation) -> ModuleType | None:

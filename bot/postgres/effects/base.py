@@ -30,8 +30,8 @@ class Effect:
     `rewrites` are tables whose rows are written anew, which the server counts as a scan only at
     times. `perhaps` are those that are rewritten on conditions of which the text tells nothing,
     `fails_on` those that must not hold a row, `views` materialized views, to which nobody writes.
-    `refused` says why PostgreSQL takes no such
-    operation, as a sentence.
+    `refused` says why PostgreSQL takes no such operation, as a sentence. With `elsewhere` tables
+    that nobody knows are locked and read as well.
     """
 
     locks: tuple[Lock, ...] = ()
@@ -41,6 +41,7 @@ class Effect:
     fails_on: tuple[QualifiedName, ...] = ()
     views: tuple[QualifiedName, ...] = ()
     refused: str | None = None
+    elsewhere: bool = False
 
 
 NOTHING = Effect()
@@ -66,6 +67,7 @@ def together(effects: Iterable[Effect]) -> Effect:
         distinct(table for one in several for table in one.fails_on),
         distinct(table for one in several for table in one.views),
         next((one.refused for one in several if one.refused), None),
+        any(one.elsewhere for one in several),
     )
 
 

@@ -55,11 +55,11 @@ def _across(table: QualifiedName, column: str, catalog: Catalog) -> tuple[Qualif
 def _adding(new: AddColumn) -> Effect:
     """A new column: REFERENCES without a default has nothing to check, CHECK always scans."""
     parts = [adding(new.table, one, checks_rows=_checks(new, one)) for one in new.constraints]
-    if new.filling.rewrites:
+    if new.filling.rewrites or new.constrained:
         parts.append(rewriting(new.table))
     if new.filling.leaves_null and not new.nullable:
         parts.append(Effect(fails_on=(new.table,)))
-    if new.filling is Filling.UNKNOWN:
+    if new.filling is Filling.UNKNOWN and not new.constrained:
         parts.append(Effect(perhaps=(new.table,)))
     return together((exclusive(new.table), *parts))
 

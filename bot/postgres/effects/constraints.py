@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.base import NOTHING, Effect, Lock, distinct, exclusive
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
+    AlterConstraint,
+    Check,
     Constraint,
     DropConstraint,
     ForeignKey,
@@ -25,6 +29,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect(exclusive(table).locks, (table,) if nullable else ())
         case AddConstraint(table, constraint):
             return adding(table, constraint, checks_rows=True)
+        case AlterConstraint():
+            return _altering(operation, catalog)
         case ValidateConstraint(table, name):
             return _validating(table, name, catalog)
         case DropConstraint(table, name):
@@ -40,15 +46,55 @@ def adding(table: QualifiedName, constraint: Constraint, *, checks_rows: bool) -
     checks = checks_rows and constraint.enforced and not constraint.not_valid
     match constraint:
         case ForeignKey(referenced=referenced):
-            both = distinct((table, referenced))
-            locks = tuple(Lock(name, LockMode.SHARE_ROW_EXCLUSIVE) for name in both)
-            return Effect(locks, both if checks else ())
+            locks = (table, referenced)
+            taken = tuple(Lock(name, LockMode.SHARE_ROW_EXCLUSIVE) for name in distinct(locks))
+            return Effect(taken, _read(table, constraint) if checks else ())
         case Key(using_index=str()):
             return exclusive(table)
         case Key():
             return Effect(exclusive(table).locks, (table,))
         case _:
             return Effect(exclusive(table).locks, (table,) if checks else ())
+
+
+def _read(table: QualifiedName, key: ForeignKey) -> tuple[QualifiedName, ...]:
+    """One query joins both tables; with a PERIOD each row has one of its own (RI_Initial_Check)."""
+    return (table,) if key.period else distinct((table, key.referenced))
+
+
+def _altering(alter: AlterConstraint, catalog: Catalog) -> Effect:
+    """A foreign key that becomes enforced checks every row, one that no longer is drops triggers.
+
+    One that nobody knows is taken for one that is not enforced: why else make it so?
+    """
+    table, known = alter.table, catalog.constraint(alter.table, alter.name)
+    match known and known.constraint:
+        case ForeignKey() as key:
+            return _enforcing(table, key, alter.enforced)
+        case Check() | Key() if alter.enforced is not None:
+            refused = "Only a foreign key can be made ENFORCED or NOT ENFORCED later."
+            return replace(exclusive(table), refused=refused)
+        case Check() | Key() if alter.inherits:
+            refused = "Only a NOT NULL constraint can be made INHERIT or NO INHERIT later."
+            return replace(exclusive(table), refused=refused)
+        case Check() | Key():
+            refused = "Only a foreign key can be made DEFERRABLE later."
+            return replace(exclusive(table), refused=refused)
+        case None if alter.enforced:
+            return replace(exclusive(table), scans=(table,))
+        case _:
+            return exclusive(table)
+
+
+def _enforcing(table: QualifiedName, key: ForeignKey, enforced: bool | None) -> Effect:
+    own = exclusive(table)
+    if enforced is None or enforced == key.enforced:
+        return own
+    if not enforced:
+        return exclusive(table, key.referenced)
+    others = distinct((table, key.referenced))[1:]
+    locks = (Lock(name, LockMode.SHARE_ROW_EXCLUSIVE) for name in others)
+    return Effect((*own.locks, *locks), _read(table, key))
 
 
 def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
@@ -61,7 +107,7 @@ def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
         case known if isinstance(known.constraint, ForeignKey):
             referenced = known.constraint.referenced
             locks = (own, Lock(referenced, LockMode.ROW_SHARE))
-            return Effect(locks, distinct((table, referenced)))
+            return Effect(locks, _read(table, known.constraint))
         case _:
             return Effect((own,), (table,))
 
@@ -82,5 +128,7 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.validate_constraint(table, name)
         case DropConstraint(table, name):
             catalog.drop_constraint(table, name)
+        case AlterConstraint(table, name, enforced=bool(enforced)):
+            catalog.enforce_constraint(table, name, enforced=enforced)
         case RenameConstraint(table, old, new):
             catalog.rename_constraint(table, old, new)

@@ -15,6 +15,7 @@ from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterConstraint,
     AlterTable,
     AttachPartition,
     Check,
@@ -52,6 +53,9 @@ LOCKS_BELOW_AT_ONCE = 18
 MERGES_NOT_VALID = 18
 """Since then a foreign key that comes from above takes over one that is not valid."""
 
+HEEDS_ONLY = 18
+"""Before, ALTER CONSTRAINT reaches the partitions all the same."""
+
 # AlterTableType; what is not here concerns the table alone.
 _DESCENDING = {
     "AddIdentity",
@@ -71,7 +75,7 @@ def everywhere(operation: Operation, catalog: Catalog) -> list[Operation]:
             return [Take(table, LockMode.ACCESS_EXCLUSIVE, only=True)]
     if not isinstance(operation, OnTable) or not catalog.trees.is_parent(operation.table):
         return [operation]
-    if operation.only:
+    if operation.only and not _disregards_only(operation, catalog):
         return [operation, *_released(operation, catalog)]
     if not _descends(operation, catalog):
         return [operation]
@@ -116,6 +120,10 @@ def _released(operation: OnTable, catalog: Catalog) -> Iterator[Operation]:
         yield from (Take(one, LockMode.ACCESS_EXCLUSIVE, only=True) for one in names)
 
 
+def _disregards_only(operation: OnTable, catalog: Catalog) -> bool:
+    return isinstance(operation, AlterConstraint) and catalog.version < HEEDS_ONLY
+
+
 def _descends(operation: OnTable, catalog: Catalog) -> bool:
     table = operation.table
     partitioned = catalog[table].partitioned
@@ -131,7 +139,7 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return known is None or (
                 not known.valid and is_inherited(known.constraint, catalog, table)
             )
-        case DropConstraint(_, name) | RenameConstraint(_, name):
+        case DropConstraint(_, name) | RenameConstraint(_, name) | AlterConstraint(_, name):
             known = catalog.constraint(table, name)
             return is_inherited(known.constraint, catalog, table) if known else partitioned
         case AlterTable(_, action):

@@ -11,6 +11,7 @@ from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterConstraint,
     AttachPartition,
     Constraint,
     CreateTable,
@@ -56,7 +57,13 @@ def _referenced(operation: Operation, catalog: Catalog) -> Iterator[QualifiedNam
             yield from _of(whole, catalog)
         case AddColumn(constraints=several) | CreateTable(constraints=several):
             yield from _by(several)
-        case ValidateConstraint(table, name) | DropConstraint(table, name):
+        case AlterConstraint(enforced=None):
+            pass
+        case (
+            ValidateConstraint(table, name)
+            | DropConstraint(table, name)
+            | AlterConstraint(table, name)
+        ):
             known = catalog.constraint(table, name)
             yield from _by((known.constraint,) if known else ())
         case AttachPartition(table) | DetachPartition(table) | DropTable(table):

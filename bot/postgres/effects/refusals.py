@@ -1,38 +1,66 @@
-"""PostgreSQL keeps what is below a table like the table itself, and refuses what would part them.
+"""PostgreSQL refuses what contradicts the tables as they are, or parts one from those below it.
 
-Measured on 14 to 18.
+Measured on 14 to 18. Names are left out of the sentences, for they come from strangers.
 """
 
 from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.effects.descent import comes_from_above, is_inherited
+from bot.postgres.effects.descent import HEEDS_ONLY, comes_from_above, is_inherited
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterConstraint,
     AlterType,
+    Begin,
     Check,
+    Commit,
     Constraint,
+    CreateIndex,
     DropColumn,
     DropConstraint,
     ForeignKey,
+    Key,
     NotNull,
     OnTable,
     Operation,
+    Release,
     RenameColumn,
+    Rollback,
+    RollbackTo,
+    Savepoint,
     SetNotNull,
+    SetTimeout,
     Truncate,
     ValidateConstraint,
 )
 
 _BELOW_TOO = "What is below the table needs the same, so `ONLY` is not allowed."
 
+_SAME_CONSTRAINTS = (
+    AlterConstraint,
+    Begin,
+    Commit,
+    Release,
+    Rollback,
+    RollbackTo,
+    Savepoint,
+    SetTimeout,
+    ValidateConstraint,
+)
+"""What adds no constraint to a table and drops none."""
+
 
 def refusal(operation: Operation, catalog: Catalog) -> str | None:
-    """Why the server takes no such thing of a table with others above or below; None if it may."""
+    """Why PostgreSQL refuses `operation`, as a sentence; None where it does not, or who knows."""
     if not isinstance(operation, OnTable):
         return None
+    return _in_tree(operation, catalog) or _contradiction(operation, catalog)
+
+
+def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
+    """What a table with others above or below does not take."""
     table = operation.table
     if operation.only and catalog.trees.is_parent(table) and _parts(operation, catalog):
         return _BELOW_TOO
@@ -41,8 +69,12 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
             return "A partitioned table has no rows besides those of its partitions."
         case AddConstraint(_, constraint) if catalog[table].partitioned:
             return _on_partitioned(operation, constraint, catalog)
+        case CreateIndex(concurrently=True) if catalog[table].partitioned:
+            return "No index is built concurrently on a partitioned table."
         case DropConstraint(_, name) if comes_from_above(table, name, catalog):
             return "The constraint is inherited: it goes where the table above drops it."
+        case AlterConstraint(_, name) if _is_key_from_above(table, name, catalog):
+            return "The constraint is inherited: it changes where the table above changes it."
         case AlterType() if _is_partition(table, catalog):
             return "A column of a partition has the type that it has in the whole table."
     return None
@@ -64,6 +96,8 @@ def _parts(operation: OnTable, catalog: Catalog) -> bool:
             return partitioned and catalog.version < 18
         case AlterType() | RenameColumn():
             return True
+        case AlterConstraint():
+            return partitioned and catalog.version >= HEEDS_ONLY
         case DropColumn():
             return partitioned
     return False
@@ -73,8 +107,11 @@ def _on_partitioned(add: AddConstraint, constraint: Constraint, catalog: Catalog
     match constraint:
         case ForeignKey() if add.only:
             return _BELOW_TOO
+        # ATAddForeignKeyConstraint in src/backend/commands/tablecmds.c
         case ForeignKey(not_valid=True) if catalog.version < 18:
             return "Before PostgreSQL 18 a partitioned table takes no foreign key `NOT VALID`."
+        case Key(kind="EXCLUDE") if catalog.version < 17:
+            return "Before PostgreSQL 17 a partitioned table takes no EXCLUDE constraint."
         case Check(no_inherit=True):
             return "A constraint of a partitioned table is one of its partitions as well."
     return None
@@ -82,3 +119,50 @@ def _on_partitioned(add: AddConstraint, constraint: Constraint, catalog: Catalog
 
 def _is_partition(table: QualifiedName, catalog: Catalog) -> bool:
     return any(catalog[parent].partitioned for parent in catalog.trees.parents(table))
+
+
+def _is_key_from_above(table: QualifiedName, name: str, catalog: Catalog) -> bool:
+    known = catalog.constraint(table, name)
+    is_key = known is not None and isinstance(known.constraint, ForeignKey)
+    return is_key and comes_from_above(table, name, catalog)
+
+
+def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
+    """What does not go with the constraints that the table has, or has no more."""
+    table = operation.table
+    match operation:
+        case AddConstraint(_, Constraint(name=str(name))):
+            there = catalog.certain.is_there(table, name)
+            return "The table has a constraint of this name already." if there else None
+        case ValidateConstraint(_, name):
+            return _of_validation(table, name, catalog)
+        case DropConstraint(_, name, missing_ok=False):
+            gone = catalog.certain.is_there(table, name) is False
+            return "This change has dropped the constraint already." if gone else None
+    return None
+
+
+def _of_validation(table: QualifiedName, name: str, catalog: Catalog) -> str | None:
+    known = catalog.constraint(table, name)
+    if catalog.certain.is_there(table, name) is False:
+        return "This change has dropped the constraint."
+    if known and not known.constraint.enforced:
+        return "A constraint that is NOT ENFORCED is never validated."
+    if known and isinstance(known.constraint, Key):
+        return "A constraint that an index enforces is valid from the beginning."
+    return None
+
+
+def note(operation: Operation, catalog: Catalog) -> None:
+    """Remember which constraint is there after `operation`, or that nobody knows any more."""
+    if isinstance(operation, OnTable) and catalog.trees.is_parent(operation.table):
+        catalog.certain.forget()  # of those below
+    match operation:
+        case AddConstraint(table, Constraint(name=str(name)), if_exists=False):
+            catalog.certain.note(table, name, there=True)
+        case DropConstraint(table, name):
+            catalog.certain.note(table, name, there=False)
+        case AddColumn(constraints=()):
+            pass
+        case _ if not isinstance(operation, _SAME_CONSTRAINTS):
+            catalog.certain.forget()

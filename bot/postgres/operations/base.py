@@ -6,10 +6,18 @@ from dataclasses import dataclass, field
 
 from bot.postgres.names import QualifiedName
 
+OLDEST = 14
+"""The first server that is simulated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Anything a statement may ask; also a statement that takes no table lock worth knowing."""
+    """Anything a statement may ask; also a statement that takes no table lock worth knowing.
+
+    `since` is the first PostgreSQL that takes it in the form in which it is written.
+    """
+
+    since: int = field(default=OLDEST, kw_only=True)
 
     @property
     def alone(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from bot.postgres.operations.base import OnTable
 from bot.postgres.operations.constraints import Constraint, Key, NotNull, NotNullCheck
@@ -44,6 +46,7 @@ class AddColumn(OnTable):
     """ADD COLUMN with the constraints written on it.
 
     `functions` are those of its default which are not known, where that decides what it does.
+    `constrained` where its type is known to be a domain with constraints.
     """
 
     column: str
@@ -52,6 +55,7 @@ class AddColumn(OnTable):
     functions: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     if_not_exists: bool = False
+    constrained: bool = False
 
     @property
     def nullable(self) -> bool:
@@ -68,7 +72,8 @@ class AlterType(OnTable):
 
     `old` is the type that the column is known to have, None until somebody looks it up.
     `casts` are the types between the old one and the new one that USING asks for, and None where
-    USING says something else than the column. `collated` where COLLATE is written.
+    USING says something else than the column. `collated` where COLLATE is written, `constrained`
+    where the new type is known to be a domain with constraints.
     """
 
     column: str
@@ -76,11 +81,21 @@ class AlterType(OnTable):
     casts: tuple[Type | None, ...] | None = ()
     collated: bool = False
     old: Type | None = None
+    constrained: bool = False
 
     @property
     def work(self) -> Work:
         """What it takes to turn the column's values into the new type's."""
-        return Work.REWRITE if self.casts is None else work((self.old, *self.casts, self.type))
+        if self.casts is None:
+            return Work.REWRITE
+        steps = (self.old, *self.casts, self.type)
+        return Work.REWRITE if self._is_checked(steps) else work(steps)
+
+    def _is_checked(self, steps: Iterable[Type | None]) -> bool:
+        """Whether each value becomes one of a domain that may refuse it."""
+        return self.constrained and any(
+            old and old != self.type == new for old, new in pairwise(steps)
+        )
 
 
 @dataclass(frozen=True, slots=True)

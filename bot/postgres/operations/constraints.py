@@ -44,13 +44,14 @@ class NotNullCheck(Check):
 class ForeignKey(Constraint):
     """FOREIGN KEY (columns) REFERENCES referenced (referenced_columns).
 
-    Where none are written, those are the primary key's; none at all where it is not known. `terms`
-    are all else that it says.
+    Where none are written, those are the primary key's; none at all where it is not known. With
+    `period` the last of them is a PERIOD. `terms` are all else that it says.
     """
 
     columns: tuple[str, ...]
     referenced: QualifiedName
     referenced_columns: tuple[str, ...] = ()
+    period: bool = False
     terms: tuple[object, ...] = ()
 
 
@@ -102,9 +103,10 @@ class ValidateConstraint(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class DropConstraint(OnTable):
-    """ALTER TABLE … DROP CONSTRAINT name"""
+    """ALTER TABLE … DROP CONSTRAINT [IF EXISTS] name"""
 
     name: str
+    missing_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +115,15 @@ class RenameConstraint(OnTable):
 
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlterConstraint(OnTable):
+    """ALTER TABLE … ALTER CONSTRAINT name; `enforced` is None where it says nothing of that.
+
+    `inherits` is whether it says [NO] INHERIT.
+    """
+
+    name: str
+    enforced: bool | None = None
+    inherits: bool = False

@@ -15,6 +15,24 @@ class SetSearchPath(Operation):
     local: bool = False
 
 
+TIMEOUTS = ("lock_timeout", "statement_timeout", "transaction_timeout")
+"""The settings that end the waiting for a lock, each by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimeout(Operation):
+    """SET lock_timeout or the like; `on` unless the value is 0, which takes any limit away."""
+
+    name: str
+    on: bool
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAll(Operation):
+    """RESET ALL or DISCARD ALL: every setting is as at the beginning of the session."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begin(Operation):
     """BEGIN or START TRANSACTION"""

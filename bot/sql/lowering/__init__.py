@@ -14,22 +14,29 @@ from bot.postgres import operations as op
 from bot.postgres.names import QualifiedName
 from bot.sql.lowering import (
     alter_table,
+    domains,
     drops,
+    enums,
     maintenance,
     objects,
     queries,
+    servers,
     sessions,
     tables,
     views,
 )
 from bot.sql.lowering.base import Lowering
 from bot.sql.tree import Tree, ast
+from bot.sql.versions import since
 
 _LOWERINGS: dict[type, Lowering] = {
+    **domains.LOWERINGS,
     **drops.LOWERINGS,
+    **enums.LOWERINGS,
     **maintenance.LOWERINGS,
     **objects.LOWERINGS,
     **queries.LOWERINGS,
+    **servers.LOWERINGS,
     **sessions.LOWERINGS,
     **tables.LOWERINGS,
     **views.LOWERINGS,
@@ -43,9 +50,9 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     """
     if alter_table.is_one(node):
         return alter_table.commands(node, origin, span, text)
-    return tuple(Command(what, span) for what in _operations(node)) or (
-        Command(op.Operation(), span),
-    )
+    first, *others = tuple(_operations(node)) or (op.Operation(),)
+    first = replace(first, since=since(node))  # a statement is refused once
+    return tuple(Command(what, span) for what in (first, *others))
 
 
 def _operations(node: Tree) -> Iterator[op.Operation]:

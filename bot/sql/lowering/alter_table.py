@@ -14,6 +14,7 @@ from bot.sql.names import relation
 from bot.sql.predicates import bound
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
+from bot.sql.versions import since
 
 # What may follow a table's first name: .name or UESCAPE 'x', then ) or *.
 _WITH_ANOTHER = ("ASCII_46", "UESCAPE")
@@ -29,7 +30,7 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     places = _command_spans(origin + node.relation.location, span, text)
     return tuple(
         Command(
-            replace(_alter_table(node, command), only=not node.relation.inh),
+            replace(_alter_table(node, command), only=not node.relation.inh, since=since(command)),
             place,
             _parts(command, origin, place, span, text),
         )
@@ -47,8 +48,17 @@ def _alter_table(node: Tree, command: Tree) -> op.OnTable:
                 return op.AddConstraint(table, known[0], if_exists=if_exists)
         case kinds.AT_ValidateConstraint, _:
             return op.ValidateConstraint(table, command.name, if_exists=if_exists)
+        case kinds.AT_AlterConstraint, changed:
+            return op.AlterConstraint(
+                table,
+                changed.conname,
+                enforced=bool(changed.is_enforced) if changed.alterEnforceability else None,
+                inherits=bool(changed.alterInheritability),
+                if_exists=if_exists,
+            )
         case kinds.AT_DropConstraint, _:
-            return op.DropConstraint(table, command.name, if_exists=if_exists)
+            missing_ok = bool(command.missing_ok)
+            return op.DropConstraint(table, command.name, missing_ok, if_exists=if_exists)
         case kinds.AT_SetNotNull, _:
             return op.SetNotNull(table, command.name, if_exists=if_exists)
         case kinds.AT_DropNotNull, _:

@@ -30,6 +30,10 @@ def _drop(node: Tree) -> Operations:
             concurrently = bool(node.concurrent)
             for name in node.objects:
                 yield op.DropIndex(qualified(name), concurrently=concurrently)
+        case enums.ObjectType.OBJECT_DOMAIN | enums.ObjectType.OBJECT_TYPE:
+            cascade = node.behavior == enums.DropBehavior.DROP_CASCADE
+            for name in node.objects:
+                yield op.DropDomain(qualified(name.names), cascade)
         case enums.ObjectType.OBJECT_SCHEMA:
             yield from (op.DropSchema(name.sval) for name in node.objects)
         case kind if kind in _PARTS_OF_TABLES:

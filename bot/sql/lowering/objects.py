@@ -6,7 +6,7 @@ from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
 from bot.sql.indexes import shape_of_index
 from bot.sql.lowering.base import Lowering, Operations
-from bot.sql.names import relation
+from bot.sql.names import qualified, relation
 from bot.sql.tree import Tree, ast, enums
 
 _TABLES_AND_VIEWS = (
@@ -14,6 +14,7 @@ _TABLES_AND_VIEWS = (
     enums.ObjectType.OBJECT_VIEW,
     enums.ObjectType.OBJECT_MATVIEW,
 )
+_TYPES = (enums.ObjectType.OBJECT_DOMAIN, enums.ObjectType.OBJECT_TYPE)
 
 
 def _trigger(node: Tree) -> Operations:
@@ -43,6 +44,8 @@ def _set_schema(node: Tree) -> Operations:
     if node.objectType in _TABLES_AND_VIEWS:
         table, if_exists = relation(node.relation), bool(node.missing_ok)
         yield op.RenameTable(table, schema=node.newschema, if_exists=if_exists)
+    elif node.objectType in _TYPES:
+        yield op.RenameDomain(qualified(node.object), schema=node.newschema)
 
 
 def _rename(node: Tree) -> Operations:
@@ -52,6 +55,8 @@ def _rename(node: Tree) -> Operations:
             yield op.RenameTable(relation(node.relation), node.newname, if_exists=if_exists)
         case kinds.OBJECT_INDEX, _:
             yield op.RenameIndex(relation(node.relation), new=node.newname)
+        case ((kinds.OBJECT_DOMAIN | kinds.OBJECT_TYPE), _):
+            yield op.RenameDomain(qualified(node.object), node.newname)
         case kinds.OBJECT_TABCONSTRAINT, _:
             only = not node.relation.inh
             yield op.RenameConstraint(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.postgres import operations as op
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import strings
@@ -15,11 +17,14 @@ def _session(node: Tree) -> Operations:
             yield _transaction(node)
         case ast.VariableSetStmt(name="search_path"):
             yield _search_path(node)
+        case ast.VariableSetStmt(name=str(name)) if name in op.TIMEOUTS:
+            yield _timeout(node)
         case ast.VariableSetStmt(kind=enums.VariableSetKind.VAR_RESET_ALL):
-            yield op.SetSearchPath(("public",))
+            yield op.ResetAll()
         case ast.DiscardStmt(target=target):
             if target == enums.DiscardMode.DISCARD_ALL:
-                yield op.SetSearchPath(("public",))
+                yield op.Alone()
+                yield op.ResetAll()
             if target in (enums.DiscardMode.DISCARD_ALL, enums.DiscardMode.DISCARD_TEMP):
                 yield op.DiscardTemporary()
 
@@ -42,6 +47,8 @@ def _transaction(node: Tree) -> op.Operation:
         case kinds.TRANS_STMT_PREPARE:
             # Nothing of it is there before COMMIT PREPARED, in whichever session that comes.
             return op.Rollback()
+        case kinds.TRANS_STMT_COMMIT_PREPARED | kinds.TRANS_STMT_ROLLBACK_PREPARED:
+            return op.Alone()
         case _:
             return op.Operation()
 
@@ -56,20 +63,41 @@ def _search_path(node: Tree) -> op.SetSearchPath:
     return op.SetSearchPath(known if None not in texts else None, local)
 
 
-def configured(node: Tree) -> op.SetSearchPath | None:
-    """The search path that a query sets: SELECT set_config('search_path', 'a, b', is_local)"""
+def _timeout(node: Tree) -> op.SetTimeout:
+    """RESET and SET … TO DEFAULT return to the server's default, which sets no limit."""
+    local = bool(node.is_local)
+    if node.kind != enums.VariableSetKind.VAR_SET_VALUE:
+        return op.SetTimeout(node.name, on=False, local=local)
+    return op.SetTimeout(node.name, on=_limits(node.args[0]), local=local)
+
+
+def _limits(value: Tree) -> bool:
+    """Whether it is another value than 0, as which 0ms counts as well."""
+    match value:
+        case ast.A_Const(val=ast.Integer(ival=number)):
+            return bool(number)
+        case ast.A_Const(val=ast.Float(fval=text) | ast.String(sval=text)):
+            return bool(re.search("[1-9]", text))
+    return True
+
+
+def configured(node: Tree) -> op.Operation | None:
+    """What a query sets: SELECT set_config('search_path', 'a, b', is_local)"""
     match node:
         case ast.SelectStmt(
             targetList=(
                 ast.ResTarget(val=ast.FuncCall(funcname=name, args=(setting, value, local))),
             )
         ) if strings(name)[-1] == "set_config":
-            if (_constant(setting) or "").lower() == "search_path":
-                path = _constant(value)
-                match local:
-                    case ast.A_Const(val=ast.Boolean(boolval=is_local)) if path is not None:
-                        return op.SetSearchPath(_schemas(path), bool(is_local))
-                return op.SetSearchPath(None)
+            which = (_constant(setting) or "").lower()
+            known = isinstance(local, ast.A_Const) and isinstance(local.val, ast.Boolean)
+            is_local = known and bool(local.val.boolval)
+            if which in op.TIMEOUTS:
+                return op.SetTimeout(which, on=_limits(value), local=is_local)
+            if which == "search_path":
+                path = _constant(value) if known else None
+                schemas = None if path is None else _schemas(path)
+                return op.SetSearchPath(schemas, is_local)
     # In a form in which nobody can tell what it sets.
     return op.SetSearchPath(None) if "set_config" in functions_in(node) else None
 

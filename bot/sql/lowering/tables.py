@@ -63,6 +63,8 @@ def _reindex(node: Tree) -> Operations:
             yield op.ReindexTable(relation(node.relation), concurrently)
         case enums.ReindexObjectType.REINDEX_OBJECT_INDEX:
             yield op.ReindexIndex(relation(node.relation), concurrently=concurrently)
+        case _:
+            yield op.Alone()  # all tables of a schema or database, one after another
 
 
 LOWERINGS: dict[type, Lowering] = {

@@ -1,0 +1,216 @@
+"""The simulation refuses what a server of its version refuses, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.settings import Settings, with_version
+from tests.differential import disagreements
+from tests.reviewing import review
+from tests.servers.measure import measure
+from tests.servers.server import Server
+
+GIVEN = """
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (id int PRIMARY KEY, x int, y int NOT NULL);
+CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1) STORED);
+INSERT INTO p VALUES (1);
+INSERT INTO t VALUES (1, 1, 1);
+CREATE TABLE s (id int4range, during int4range);
+CREATE TABLE r (id int4range, during int4range);
+CREATE TABLE m (a text);
+CREATE TABLE parts (a int) PARTITION BY RANGE (a);
+ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES p;
+ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);
+ALTER TABLE t ADD CONSTRAINT u UNIQUE (x);
+CREATE TABLE q (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE q1 PARTITION OF q FOR VALUES FROM (0) TO (100);
+INSERT INTO q VALUES (1);
+CREATE TABLE w (a int, x int) PARTITION BY RANGE (a);
+CREATE TABLE w1 PARTITION OF w FOR VALUES FROM (0) TO (10);
+CREATE TABLE w2 PARTITION OF w FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (a);
+CREATE TABLE w21 PARTITION OF w2 DEFAULT;
+INSERT INTO w VALUES (1, 1), (11, 1);
+ALTER TABLE w ADD CONSTRAINT wf FOREIGN KEY (x) REFERENCES p;
+CREATE TABLE rq (x int);
+INSERT INTO rq VALUES (1);
+ALTER TABLE rq ADD CONSTRAINT qf FOREIGN KEY (x) REFERENCES q;
+"""
+
+SCRIPTS = [
+    "ALTER TABLE t ADD CONSTRAINT n NOT NULL x;",
+    "ALTER TABLE t ADD NOT NULL x NOT VALID;",
+    "ALTER TABLE t ADD NOT NULL x NO INHERIT;",
+    "ALTER TABLE t ADD COLUMN z int DEFAULT 1 NOT NULL NO INHERIT;",
+    "ALTER TABLE t ADD CHECK (x > 0) NOT ENFORCED;",
+    "ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p NOT ENFORCED;",
+    "ALTER TABLE t ADD COLUMN z int CHECK (z > 0) NOT ENFORCED;",
+    "ALTER TABLE t ADD COLUMN z int REFERENCES p ENFORCED;",
+    "CREATE TABLE n (x int CHECK (x > 0) NOT ENFORCED);",
+    "CREATE TABLE n (x int, NOT NULL x);",
+    "CREATE TABLE n (x int NOT NULL NO INHERIT);",
+    "ALTER TABLE s ADD PRIMARY KEY (id, during WITHOUT OVERLAPS);",
+    "ALTER TABLE s ADD UNIQUE (id, during WITHOUT OVERLAPS);",
+    "CREATE TABLE n (id int4range, r int4range, UNIQUE (id, r WITHOUT OVERLAPS));",
+    "ALTER TABLE t ADD UNIQUE NULLS NOT DISTINCT (x);",
+    "ALTER TABLE t ADD COLUMN z int UNIQUE NULLS NOT DISTINCT;",
+    "CREATE TABLE n (x int UNIQUE NULLS NOT DISTINCT);",
+    "CREATE UNIQUE INDEX ON t (x) NULLS NOT DISTINCT;",
+    "CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a + 1) VIRTUAL);",
+    "CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a + 1));",
+    "CREATE TABLE n (a text STORAGE EXTERNAL);",
+    "ALTER TABLE t SET ACCESS METHOD heap;",
+    "ALTER TABLE t SET ACCESS METHOD DEFAULT;",
+    "ALTER TABLE m ALTER a SET STORAGE DEFAULT;",
+    "ALTER TABLE t ALTER x SET STATISTICS DEFAULT;",
+    "CREATE DATABASE d; DROP DATABASE d;",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0) NOT ENFORCED;",
+    "ALTER TABLE parts ADD FOREIGN KEY (a) REFERENCES p NOT VALID;",
+    "ALTER TABLE t ALTER CONSTRAINT f DEFERRABLE;",
+    "ALTER TABLE w ALTER CONSTRAINT wf DEFERRABLE;",
+    "ALTER TABLE ONLY w ALTER CONSTRAINT wf DEFERRABLE;",
+    "ALTER TABLE w ALTER CONSTRAINT wf NOT ENFORCED; ALTER TABLE w ALTER CONSTRAINT wf ENFORCED;",
+    "ALTER TABLE rq ALTER CONSTRAINT qf NOT ENFORCED; ALTER TABLE rq ALTER CONSTRAINT qf ENFORCED;",
+    "ALTER TABLE rq ALTER CONSTRAINT qf DEFERRABLE;",
+    "ALTER TABLE w1 ALTER CONSTRAINT wf DEFERRABLE;",
+    "ALTER TABLE w1 ALTER CONSTRAINT wf NOT ENFORCED;",
+    "ALTER TABLE w ADD CONSTRAINT k CHECK (x > 0); ALTER TABLE w1 DROP CONSTRAINT k; ALTER TABLE w DROP CONSTRAINT k; ALTER TABLE w1 ADD CONSTRAINT k CHECK (x > 0); ALTER TABLE w ADD CONSTRAINT k CHECK (x > 0);",
+    "ALTER TABLE w1 ADD CONSTRAINT k CHECK (x > 0); ALTER TABLE w1 DROP CONSTRAINT k; ALTER TABLE w ADD CONSTRAINT k CHECK (x > 0); ALTER TABLE w1 VALIDATE CONSTRAINT k;",
+    "ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ADD COLUMN z int CONSTRAINT c CHECK (z > 0); ALTER TABLE t VALIDATE CONSTRAINT c; ALTER TABLE t DROP CONSTRAINT c;",
+    "ALTER TABLE w ADD EXCLUDE USING btree (a WITH =);",
+    "ALTER TABLE t ALTER CONSTRAINT f NOT ENFORCED; ALTER TABLE t ALTER CONSTRAINT f ENFORCED;",
+    "ALTER TABLE t ALTER CONSTRAINT f ENFORCED;",
+    "ALTER TABLE t ALTER CONSTRAINT f NOT ENFORCED; ALTER TABLE t ALTER CONSTRAINT f DEFERRABLE;",
+    "ALTER TABLE t ADD CONSTRAINT h FOREIGN KEY (x) REFERENCES p NOT VALID; ALTER TABLE t ALTER CONSTRAINT h ENFORCED;",
+    "BEGIN; ALTER TABLE t ALTER CONSTRAINT f INITIALLY DEFERRED; COMMIT;",
+    "ALTER TABLE t ALTER CONSTRAINT c ENFORCED;",
+    "ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE;",
+    "ALTER TABLE t ALTER CONSTRAINT u DEFERRABLE;",
+    "ALTER TABLE t ALTER CONSTRAINT c NO INHERIT;",
+    "ALTER TABLE t ADD CHECK (x > 0) NO INHERIT;",
+]
+SINCE_18 = [
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0) NOT ENFORCED; ALTER TABLE t VALIDATE CONSTRAINT h;",
+    "ALTER TABLE t ADD CONSTRAINT h FOREIGN KEY (x) REFERENCES p NOT ENFORCED; ALTER TABLE t VALIDATE CONSTRAINT h;",
+    "ALTER TABLE t ALTER CONSTRAINT f NOT ENFORCED; ALTER TABLE t VALIDATE CONSTRAINT f;",
+    "ALTER TABLE t ALTER CONSTRAINT f NOT ENFORCED; ALTER TABLE t DROP CONSTRAINT f, ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES p NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT f;",
+    "ALTER TABLE t ADD CONSTRAINT n NOT NULL x; ALTER TABLE t ALTER CONSTRAINT n NO INHERIT;",
+    "ALTER TABLE t ADD CONSTRAINT n NOT NULL x; ALTER TABLE t ALTER x DROP NOT NULL; ALTER TABLE t ADD CONSTRAINT n NOT NULL x;",
+    "ALTER TABLE w ADD CONSTRAINT e FOREIGN KEY (x) REFERENCES q NOT ENFORCED; ALTER TABLE w ALTER CONSTRAINT e ENFORCED;",
+    "ALTER TABLE t ADD CONSTRAINT h FOREIGN KEY (x) REFERENCES t NOT ENFORCED; ALTER TABLE t ALTER CONSTRAINT h ENFORCED;",
+]
+CONTRADICTIONS = [
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t ADD CONSTRAINT h CHECK (y > 0);",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE m ADD CONSTRAINT h CHECK (a > '');",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0) NOT VALID; ALTER TABLE t DROP CONSTRAINT h; ALTER TABLE t VALIDATE CONSTRAINT h;",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t DROP CONSTRAINT h; ALTER TABLE t DROP CONSTRAINT h;",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t DROP CONSTRAINT h; ALTER TABLE t DROP CONSTRAINT IF EXISTS h;",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t DROP CONSTRAINT h, ADD CONSTRAINT h CHECK (y > 0);",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t ADD CONSTRAINT i CHECK (y > 0), DROP CONSTRAINT h;",
+    "BEGIN; ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ROLLBACK; ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0);",
+    "BEGIN; ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); SAVEPOINT s; ALTER TABLE t DROP CONSTRAINT h; ROLLBACK TO s; ALTER TABLE t DROP CONSTRAINT h; COMMIT;",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (y > 0); ALTER TABLE t DROP COLUMN y; ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0);",
+    "ALTER TABLE t ADD CONSTRAINT h CHECK (x > 0); ALTER TABLE t RENAME CONSTRAINT h TO i; ALTER TABLE t ADD CONSTRAINT h CHECK (y > 0);",
+    "ALTER TABLE t VALIDATE CONSTRAINT u;",
+    "CREATE INDEX CONCURRENTLY ON parts (a);",
+    "CREATE INDEX CONCURRENTLY ON ONLY parts (a);",
+]
+TEMPORAL = [
+    "ALTER TABLE r ADD FOREIGN KEY (id, PERIOD during) REFERENCES s (id, PERIOD during);",
+    "ALTER TABLE r ADD FOREIGN KEY (id, PERIOD during) REFERENCES s (id, PERIOD during) NOT VALID; ALTER TABLE r VALIDATE CONSTRAINT r_id_during_fkey;",
+    "ALTER TABLE r ADD FOREIGN KEY (id, PERIOD during) REFERENCES s (id, PERIOD during) NOT ENFORCED; ALTER TABLE r ALTER CONSTRAINT r_id_during_fkey ENFORCED;",
+    "ALTER TABLE r ADD UNIQUE (id, during WITHOUT OVERLAPS); ALTER TABLE r DROP CONSTRAINT r_id_during_key;",
+    "ALTER TABLE r ADD PRIMARY KEY (id, during WITHOUT OVERLAPS); ALTER TABLE r ALTER id SET NOT NULL;",
+    "CREATE TABLE n (id int4range, during int4range, FOREIGN KEY (id, PERIOD during) REFERENCES s (id, PERIOD during));",
+]
+OLDER = [
+    (15, "MERGE INTO t USING p ON t.id = p.id WHEN MATCHED THEN UPDATE SET x = 2;"),
+    (17, "MERGE INTO t USING p ON t.id = p.id WHEN NOT MATCHED BY SOURCE THEN DELETE;"),
+    (17, "MERGE INTO t USING p ON true WHEN MATCHED THEN DELETE RETURNING t.id;"),
+    (17, "ALTER TABLE g ALTER COLUMN b SET EXPRESSION AS (a + 2);"),
+    (18, "ALTER TABLE t ADD COLUMN z int GENERATED ALWAYS AS (x + 1) VIRTUAL;"),
+    (18, "ALTER TABLE t ALTER CONSTRAINT n INHERIT;"),
+    (16, "REINDEX DATABASE;"),
+    (17, "ALTER TABLE parts ADD CONSTRAINT h EXCLUDE (a WITH =);"),
+]
+
+IN_A_TRANSACTION = [
+    "CREATE DATABASE d;",
+    "DROP DATABASE IF EXISTS d;",
+    "ALTER DATABASE postgres SET TABLESPACE pg_default;",
+    "ALTER SYSTEM SET work_mem = '4MB';",
+    "CREATE TABLESPACE d LOCATION '/nowhere';",
+    "DROP TABLESPACE IF EXISTS d;",
+    "CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p;",
+    "DISCARD ALL;",
+    "REINDEX SCHEMA public;",
+    "REINDEX DATABASE postgres;",
+    "COMMIT PREPARED 'x';",
+    "CREATE INDEX CONCURRENTLY ON t (x);",
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_form_is_refused_by_the_servers_that_do_not_know_it(script: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, script)
+
+
+@pytest.mark.postgres(18)
+@pytest.mark.parametrize("script", SINCE_18)
+def test_what_is_not_enforced_is_never_validated(script: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, script)
+
+
+@pytest.mark.parametrize("script", CONTRADICTIONS)
+def test_what_contradicts_the_change_itself_is_refused(script: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, script)
+
+
+@pytest.mark.postgres(18)
+@pytest.mark.parametrize("script", TEMPORAL)
+def test_keys_of_periods_are_keys(script: str, server: Server) -> None:
+    key = "ALTER TABLE s ADD PRIMARY KEY (id, during WITHOUT OVERLAPS);"
+    assert not disagreements(server, GIVEN + key, script)
+
+
+@pytest.mark.parametrize(("since", "script"), OLDER)
+def test_an_older_server_does_not_know_it(since: int, script: str, server: Server) -> None:
+    if server.version < since:
+        assert not disagreements(server, GIVEN, script)
+
+
+OF_ENUMS = [
+    "ALTER TYPE mood ADD VALUE 'happy'; UPDATE m SET a = 'happy';",
+    "ALTER TYPE mood ADD VALUE 'happy'; SELECT 'happy'::mood;",
+    "ALTER TYPE mood ADD VALUE 'it''s'; SELECT 'it''s'::mood;",
+    "ALTER TYPE mood ADD VALUE 'happy'; CREATE TABLE n (m mood DEFAULT 'happy');",
+    "ALTER TYPE mood ADD VALUE 'happy'; ALTER TYPE mood ADD VALUE 'glad' AFTER 'happy';",
+    "ALTER TYPE mood ADD VALUE 'happy'; ALTER TYPE mood RENAME VALUE 'happy' TO 'merry';",
+    "SAVEPOINT s; ALTER TYPE mood ADD VALUE 'happy'; ROLLBACK TO s; SELECT 'happy';",
+    "ALTER TYPE mood ADD VALUE 'happy'; COMMIT; SELECT 'happy'::mood;",
+    "CREATE TYPE n AS ENUM ('a'); SELECT 'a'::n;",
+    "CREATE TYPE n AS ENUM ('a'); ALTER TYPE n ADD VALUE 'b'; SELECT 'b'::n;",
+    "ALTER TYPE mood RENAME TO moods; ALTER TYPE moods ADD VALUE 'b'; SELECT 'b'::moods;",
+]
+
+
+@pytest.mark.parametrize("script", OF_ENUMS)
+def test_a_new_value_of_an_enum_waits_for_the_commit(script: str, server: Server) -> None:
+    given = GIVEN + "CREATE TYPE mood AS ENUM ('sad'); ALTER TABLE m ALTER a TYPE mood USING 'sad';"
+    settings = with_version(Settings(), server.version)
+    report = review({"1.sql": f"BEGIN; {script}"}, framework="psql", settings=settings)
+    with server.database() as database, database.connect() as connection:
+        connection.execute(given.encode())
+        refused = any(one.error for one in measure(connection, f"BEGIN; {script}"))
+    told = {remark.finding.rule for remark in report.remarks}
+    assert ("enum-value-used-before-commit" in told) == refused
+
+
+def test_what_the_parser_refuses_is_not_analysed_and_says_why() -> None:
+    (gap,) = review({"1.sql": "ALTER TABLE t ADD UNIQUE (x) NOT VALID;"}).unreadable
+    assert gap.reason == "UNIQUE constraints cannot be marked NOT VALID"
+
+
+@pytest.mark.parametrize("statement", IN_A_TRANSACTION)
+def test_no_transaction_holds_it(statement: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, f"BEGIN; {statement} ROLLBACK;")
