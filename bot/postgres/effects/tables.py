@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, rewriting, together
 from bot.postgres.effects.columns import learn_column
@@ -100,12 +102,21 @@ def _creating(new: CreateTable, catalog: Catalog) -> Effect:
 
 
 def _dropping(table: QualifiedName, catalog: Catalog) -> Effect:
-    """What it was a part of has to know, and so have the tables that it references."""
+    """What it was a part of has to know, and so have the tables that it references by itself."""
     whole = next((p for p in catalog.trees.parents(table) if catalog[p].partitioned), None)
     if whole is None:
         return exclusive(table, *catalog.referenced_by(table))
     default = catalog.trees.default(whole)
-    return exclusive(table, whole, *([default] if default else []))
+    shared = _keys(whole, catalog)
+    referenced = [key.referenced for key in _keys(table, catalog) if key not in shared]
+    return exclusive(table, whole, *([default] if default else []), *referenced)
+
+
+def _keys(table: QualifiedName, catalog: Catalog) -> list[ForeignKey]:
+    """Its foreign keys as they are, whatever they are called."""
+    several = (known.constraint for known in catalog.latest_constraints(table))
+    keys = (one for one in several if isinstance(one, ForeignKey))
+    return [replace(key, name=None, not_valid=False) for key in keys]
 
 
 def learn(operation: Operation, catalog: Catalog) -> None:
