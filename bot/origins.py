@@ -20,7 +20,7 @@ from bot.postgres.operations import (
     SetNotNull,
     ValidateConstraint,
 )
-from bot.postgres.session import Outcome
+from bot.postgres.outcome import Outcome
 
 
 class Origins:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.model.migration import Statement, Wrapping
 from bot.postgres.dependence import Subject, disturbed, subjects
 from bot.postgres.operations import Operation, Rollback, RollbackTo, Savepoint
-from bot.postgres.session import Outcome
+from bot.postgres.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from bot.postgres.operations import (
     Truncate,
     ValidateConstraint,
 )
-from bot.postgres.session import TEMPORARY, Outcome
+from bot.postgres.outcome import Outcome
+from bot.postgres.session import TEMPORARY
 from bot.simulation import simulate
 from tests.reviewing import Texts
 from tests.servers.measure import Measured, measure

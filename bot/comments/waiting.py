@@ -21,7 +21,8 @@ from bot.postgres.operations import (
     SetNotNull,
     ValidateConstraint,
 )
-from bot.postgres.session import Outcome, Session
+from bot.postgres.outcome import Outcome
+from bot.postgres.session import Session
 
 _DOES = {
     LockMode.ROW_EXCLUSIVE: "has written to",

@@ -10,7 +10,7 @@ from bot.model.wording import listed, table
 from bot.postgres.effects import Lock
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable
-from bot.postgres.session import HeldLock, Outcome
+from bot.postgres.outcome import HeldLock, Outcome
 
 
 @dataclass(frozen=True, slots=True)

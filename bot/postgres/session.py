@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -11,8 +11,8 @@ from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects import Effect, Lock, effect, learn
 from bot.postgres.effects.base import distinct
 from bot.postgres.forks import Forks
+from bot.postgres.held import HeldLocks, strongest
 from bot.postgres.journal import Journal
-from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.naming import named
 from bot.postgres.operations import (
@@ -44,79 +44,13 @@ from bot.postgres.operations import (
     SetSearchPath,
     SetTimeout,
 )
+from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath
 from bot.postgres.setting import Setting
 
 TEMPORARY = "pg_temp"
 
 NAMED = 8
 """How many locks an outcome names, and how many of earlier statements it considers."""
-
-_GIVEN_BACK = 100
-"""How many locks a COMMIT may give back that perhaps does not run."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPath:
-    """The schemas of unqualified names, None where they are not known.
-
-    `since` is the number of the statement that set it, None for the server's default; `local`
-    when it ends with the transaction.
-    """
-
-    schemas: tuple[str, ...] | None = ("public",)
-    since: int | None = None
-    local: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLock:
-    """A lock that makes others wait; `since` is the number of the statement that took it."""
-
-    table: QualifiedName
-    mode: LockMode
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewValue:
-    """A value that the statement `since` has added to an enum in the open transaction."""
-
-    type: QualifiedName
-    value: str
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One operation of a statement, with its names resolved, and what it did.
-
-    `scanned` are the tables read from end to end, or rewritten, that may hold rows, and `blocking`
-    the locks held meanwhile that make others wait: its own, then others of its statement and the
-    earliest of its transaction, `unnamed` of them left out. `taken` are the locks of its statement
-    that the transaction did not hold already, in a mode as strong.
-    """
-
-    operation: Operation
-    effect: Effect
-    scanned: tuple[QualifiedName, ...]
-    perhaps: tuple[QualifiedName, ...]
-    """Those that may hold rows, and are rewritten on conditions of which the text tells nothing."""
-    fails_on: tuple[QualifiedName, ...]
-    """Those that may hold rows, and must not."""
-    blocking: tuple[HeldLock, ...]
-    unnamed: int
-    taken: tuple[Lock, ...]
-    search_path: SearchPath
-    partitioned: bool
-    """Whether its table is known to be partitioned."""
-    declared: bool
-    """Whether all of the columns of its table are known."""
-    refused: str | None
-    """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
-    limited: bool
-    """Whether a timeout that was set ends its waiting for locks."""
-    new_values: tuple[NewValue, ...]
-    """Values of enums that it cannot use, the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +82,11 @@ class Session:
         self._search_path = Setting(SearchPath())
         self._timeouts = {name: Setting(default=False) for name in TIMEOUTS}
         self._settings: list[Setting[Any]] = [self._search_path, *self._timeouts.values()]
-        self._modes: dict[QualifiedName, tuple[LockMode, ...]] = {}
-        self._blocking: dict[QualifiedName, HeldLock] = {}
+        self._held = HeldLocks(self._journal)
         self._new_enums: dict[QualifiedName, bool] = {}
         self._new_values: dict[tuple[QualifiedName, str], NewValue] = {}
         self._savepoints: list[_Savepoint] = []
         self._forks = Forks[tuple[SearchPath, SearchPath]](self._journal)
-        self._journal.join_by(self._modes, _both_modes)
-        self._journal.join_by(self._blocking, _stronger)
         self.in_transaction = False
 
     @property
@@ -215,7 +146,7 @@ class Session:
         would have changed is learnt all the same.
         """
         ran: dict[int, _Done] = {}
-        earlier = dict(islice(self._blocking.items(), NAMED))
+        earlier = self._held.earliest(NAMED)
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
         for index, operation in _in_passes(operations):
@@ -225,11 +156,12 @@ class Session:
             path = self._search_path.value
             new = self._new(resolved)
             if new and self._catalog[new].dropped:
-                self._journal.remove(self._modes, new)  # what is locked is the one of before
+                self._held.forget(new)
             for lock in () if refused else what.locks:
-                self._take(lock, taken)
-                if lock.table != new and not (lock.table in what.views and not lock.blocks_reads):
-                    self._block(lock, number, own)
+                taken += [lock] if self._held.take(lock) else []
+                unread = lock.table in what.views and not lock.blocks_reads
+                if lock.table != new and not unread and self._makes_wait(lock):
+                    own[lock.table] = self._held.block(lock, number)
             if not what.refused:
                 self._learn(number, resolved)
             table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
@@ -244,7 +176,7 @@ class Session:
                 refused=refused,
                 limited=any(timeout.value for timeout in self._timeouts.values()),
             )
-        held, news = {**own, **earlier, **own}, _strongest(taken)
+        held, news = {**own, **earlier, **own}, strongest(taken)
         return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
 
     def _new(self, operation: Operation) -> QualifiedName | None:
@@ -263,7 +195,7 @@ class Session:
         own = {lock.table: held[lock.table] for lock in done.effect.locks if lock.table in held}
         rest = (lock for table, lock in held.items() if table not in own)
         blocking = tuple(islice((*own.values(), *rest), NAMED))
-        unnamed = max(0, len(self._blocking) - len(blocking))
+        unnamed = max(0, len(self._held) - len(blocking))
         return Outcome(
             operation=done.operation,
             effect=done.effect,
@@ -289,27 +221,13 @@ class Session:
             return "It cannot run inside a transaction."
         return what.refused
 
-    def _take(self, lock: Lock, taken: list[Lock]) -> None:
-        """Hold `lock` until the transaction ends, and note it in `taken` where it is news."""
-        held = self._modes.get(lock.table, ())
-        if not any(mode.covers(lock.mode) for mode in held):
-            self._journal.put(self._modes, lock.table, (*held, lock.mode))
-            taken.append(lock)
-
-    def _block(self, lock: Lock, number: int, own: dict[QualifiedName, HeldLock]) -> None:
-        """Note `lock` as one that others wait for, unless nobody would."""
-        if (
-            not lock.mode.blocks
-            or self._catalog.is_unseen(lock.table)
-            or self._catalog.is_empty(lock.table)
-            or (self._catalog[lock.table].view and not lock.blocks_reads)
-        ):
-            return
-        held = self._blocking.get(lock.table)
-        if held is None or lock.mode > held.mode:
-            held = HeldLock(lock.table, lock.mode, number)
-            self._journal.put(self._blocking, lock.table, held)
-        own[lock.table] = held
+    def _makes_wait(self, lock: Lock) -> bool:
+        """Whether anybody would wait for it."""
+        catalog, table = self._catalog, lock.table
+        unused = catalog.is_unseen(table) or catalog.is_empty(table)
+        return lock.mode.blocks != () and not (
+            unused or (catalog[table].view and not lock.blocks_reads)
+        )
 
     def _scanned(self, what: Effect) -> tuple[QualifiedName, ...]:
         # Without rows in the table itself there is nothing to look up in the one it references.
@@ -344,19 +262,9 @@ class Session:
 
     def _learn(self, number: int, operation: Operation) -> None:
         if isinstance(operation, RenameTable) and not self._catalog[operation.table].dropped:
-            self._rename(operation.table, operation.new)
+            self._held.rename(operation.table, operation.new)
         learn(operation, self._catalog)
         self._control(number, operation)
-
-    def _rename(self, old: QualifiedName, new: QualifiedName) -> None:
-        """Locks are held on tables, not on names."""
-        held = self._blocking.get(old)
-        if held:
-            self._journal.remove(self._blocking, old)
-            self._journal.put(self._blocking, new, replace(held, table=new))
-        if old in self._modes:
-            self._journal.put(self._modes, new, self._modes[old])
-            self._journal.remove(self._modes, old)
 
     def _control(self, number: int, operation: Operation) -> None:
         match operation:
@@ -430,49 +338,17 @@ class Session:
         self._catalog.forget_free_names()
 
     def _perhaps_end(self) -> None:
-        """The transaction ends, if this runs, and the next one begins with no locks.
-
-        It is remembered lock by lock, so of very many they count as held.
-        """
-        if len(self._modes) > _GIVEN_BACK:
-            return
-        self._journal.remove_all(self._modes)
-        self._journal.remove_all(self._blocking)
-        self._catalog.perhaps_end_transaction()
+        if self._held.perhaps_give_back():
+            self._catalog.perhaps_end_transaction()
 
     def _end(self) -> None:
         self._catalog.end_transaction()
         self._journal.clear()
-        self._blocking.clear()
-        self._modes.clear()
+        self._held.give_back()
         self._new_enums.clear()
         self._new_values.clear()
         self._savepoints.clear()
         self.in_transaction = False
-
-
-def _both_modes(
-    one: tuple[LockMode, ...] | None, other: tuple[LockMode, ...] | None
-) -> tuple[LockMode, ...]:
-    return tuple(dict.fromkeys((*(one or ()), *(other or ()))))
-
-
-def _stronger(one: HeldLock | None, other: HeldLock | None) -> HeldLock | None:
-    """A lock that may be held makes others wait, if it is."""
-    return max((lock for lock in (one, other) if lock), key=lambda lock: lock.mode, default=None)
-
-
-def _strongest(taken: list[Lock]) -> tuple[Lock, ...]:
-    """Without the locks that another one on the same table makes say nothing."""
-    by_table: dict[QualifiedName, list[Lock]] = {}
-    for lock in taken:
-        by_table.setdefault(lock.table, []).append(lock)
-    return tuple(
-        lock
-        for several in by_table.values()
-        for lock in several
-        if not any(other.tells_more_than(lock) for other in several)
-    )
 
 
 def _in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:

@@ -8,7 +8,7 @@ from bot.model.finding import Finding, NoFix, Severity
 from bot.model.moment import Moment
 from bot.model.wording import code, unqualified
 from bot.postgres.operations import OnEnum
-from bot.postgres.session import NewValue
+from bot.postgres.outcome import NewValue
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
