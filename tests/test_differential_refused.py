@@ -206,9 +206,32 @@ def test_a_new_value_of_an_enum_waits_for_the_commit(script: str, server: Server
     assert ("enum-value-used-before-commit" in told) == refused
 
 
-def test_what_the_parser_refuses_is_not_analysed_and_says_why() -> None:
-    (gap,) = review({"1.sql": "ALTER TABLE t ADD UNIQUE (x) NOT VALID;"}).unreadable
-    assert gap.reason == "UNIQUE constraints cannot be marked NOT VALID"
+NEVER_TAKEN = [
+    ("ALTER TABLE t ADD UNIQUE (x) NOT VALID", "NOT VALID"),
+    ("ALTER TABLE t ADD PRIMARY KEY (x) not  valid", "not  valid"),
+    ("ALTER TABLE t ADD COLUMN é int, ADD EXCLUDE (x WITH =) NOT VALID", "NOT VALID"),
+    ("ALTER TABLE t ADD CHECK (x > 0) DEFERRABLE", "DEFERRABLE"),
+    ("ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p NO INHERIT", "NO INHERIT"),
+    ("CREATE TABLE n (a int, UNIQUE (a) NOT VALID)", "NOT VALID"),
+]
+
+
+@pytest.mark.parametrize(("statement", "words"), NEVER_TAKEN)
+def test_what_no_version_takes_is_found_where_it_stands(
+    statement: str, words: str, server: Server
+) -> None:
+    settings = with_version(Settings(), server.version)
+    (remark,) = review({"1.sql": f"{statement};"}, framework="psql", settings=settings).remarks
+    assert remark.finding.rule == "refused-by-postgresql"
+    assert remark.finding.source[remark.finding.span] == words
+    assert not disagreements(server, GIVEN, statement)
+
+
+def test_in_a_block_what_no_version_takes_is_not_passed_over() -> None:
+    text = "DO $$ BEGIN EXECUTE 'ALTER TABLE t ADD UNIQUE (x) NOT VALID'; END $$;"
+    assert review({"1.sql": text}, framework="psql").unreadable
+    text = "DO $$ BEGIN ALTER TABLE t ADD UNIQUE (x) NOT VALID; END $$;"
+    assert review({"1.sql": text}, framework="psql").unreadable
 
 
 @pytest.mark.parametrize("statement", IN_A_TRANSACTION)

@@ -59,7 +59,25 @@ class Parsed:
     text: str
 
 
-def read(text: str, written: str) -> Iterator[Parsed | Unreadable]:
+# SplitColQualList and processCASbits in src/backend/parser/gram.y; of such a statement nothing else
+# is wrong.
+_REFUSAL = re.compile(r"[A-Z ]+ constraints cannot be marked (?P<mark>[A-Z ]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A statement of which PostgreSQL understands so much that it says what it never takes.
+
+    `mark` is the place of the words that it does not take.
+    """
+
+    span: Span
+    end: int
+    mark: Span
+    reason: str
+
+
+def read(text: str, written: str) -> Iterator[Parsed | Forbidden | Unreadable]:
     """The statements of `text`, which is `written` as masked."""
     for character, name in REFUSED.items():
         if re.search(character, text):
@@ -122,7 +140,7 @@ def depth_of(names: list[str]) -> int:
     return deepest
 
 
-def _one_by_one(parser: Parser, runs: list[_Run]) -> Iterator[Parsed | Unreadable]:
+def _one_by_one(parser: Parser, runs: list[_Run]) -> Iterator[Parsed | Forbidden | Unreadable]:
     closings = _closings(runs)
     index = 0
     while index < len(runs):
@@ -149,7 +167,9 @@ def _closings(runs: list[_Run]) -> list[int]:
     return closings
 
 
-def _statement(parser: Parser, runs: list[_Run]) -> tuple[Parsed | Unreadable | None, int]:
+def _statement(
+    parser: Parser, runs: list[_Run]
+) -> tuple[Parsed | Forbidden | Unreadable | None, int]:
     """The statement in the first of `runs` or in all together, and of how many it consists."""
     first, last = runs[0], runs[-1]
     if first.last and not parser.text[first.span.start : first.span.end].strip():
@@ -159,12 +179,26 @@ def _statement(parser: Parser, runs: list[_Run]) -> tuple[Parsed | Unreadable | 
     try:
         return parser.statement(first.span, first.behind), 1
     except ParseError as error:
-        alone = Unreadable(first.span, error.args[0])
+        refusal = _forbidden(parser.text, first, error)
+        alone = refusal or Unreadable(first.span, error.args[0])
     try:
         whole = Span(first.span.start, last.span.end)
         return parser.statement(whole, last.behind), len(runs)
     except ParseError:
         return alone, 1
+
+
+def _forbidden(text: str, run: _Run, error: ParseError) -> Forbidden | None:
+    """What is not taken stands where the parser says, or else somewhere in the statement."""
+    refusal = _REFUSAL.fullmatch(error.args[0])
+    if refusal is None:
+        return None
+    words = r"\s+".join(refusal["mark"].split())
+    whole = text[run.span.start : run.span.end]
+    found = re.compile(words, re.IGNORECASE).search(whole, *error.args[1:2])
+    start = run.span.start
+    mark = Span(start + found.start(), start + found.end()) if found else run.span
+    return Forbidden(run.span, run.behind, mark, f"{error.args[0]}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import merge
 
-from bot.model.migration import Statement, Unreadable
+from bot.model.migration import Command, Statement, Unreadable
 from bot.model.source import Source, Span
+from bot.postgres.operations import Refused
 from bot.sql.lowering import commands
 from bot.sql.masking import masked
-from bot.sql.parsing import Parsed, read
+from bot.sql.parsing import Forbidden, Parsed, read
 from bot.sql.tree import Tree, ast
 
 _OTHER_STRINGS = (
@@ -28,6 +29,9 @@ def statements(source: Source, within: Span | None = None) -> Iterator[Statement
         match found:
             case Unreadable(_, reason):
                 yield Unreadable(span, reason)
+            case Forbidden(_, end, mark, reason):
+                refused = Command(Refused(reason), _moved(mark, part.start))
+                yield Statement(source, span, part.start + end, (refused,))
             case Parsed(node) if _changes_strings(node):
                 rest = Span(span.start, part.start + len(text.rstrip()))
                 yield Unreadable(rest, _OTHER_STRINGS)

@@ -25,6 +25,7 @@ from bot.postgres.operations import (
     NotNull,
     OnTable,
     Operation,
+    Refused,
     Release,
     RenameColumn,
     Rollback,
@@ -54,6 +55,8 @@ _SAME_CONSTRAINTS = (
 
 def refusal(operation: Operation, catalog: Catalog) -> str | None:
     """Why PostgreSQL refuses `operation`, as a sentence; None where it does not, or who knows."""
+    if isinstance(operation, Refused):
+        return operation.reason
     if not isinstance(operation, OnTable):
         return None
     return _in_tree(operation, catalog) or _contradiction(operation, catalog)

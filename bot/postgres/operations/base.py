@@ -26,6 +26,13 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused(Operation):
+    """What no PostgreSQL takes, and why, as a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnTable(Operation):
     """An operation on one table; with `if_exists`, none on a table that is missing.
 

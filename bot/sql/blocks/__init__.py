@@ -163,7 +163,7 @@ class _Block:
         except (ParseError, Unlexable):
             what = Dynamic("", "")
         found = list(read(what.text, what.written))
-        if not found or any(isinstance(one, Unreadable) for one in found):
+        if not found or not all(isinstance(one, Parsed) for one in found):
             path = (op.SetSearchPath(None),) if unread.sets_path else ()
             yield self._statement(words.span, words.span.end, *path, op.Call())
             if defines(what.known) or (not what.known.strip() and unread.defines):
