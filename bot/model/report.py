@@ -65,10 +65,13 @@ def is_aside(remark: Remark) -> bool:
 
 
 def follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
-    """The new files that the fixes of some remarks ask for, each once, as they will run."""
+    """The new files that the fixes of some remarks ask for, each once, as they will run.
+
+    Files of one version, up and down, stay as their tool has put them.
+    """
     fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
     new = dict.fromkeys(file for fix in fixes for file in fix.follow_ups)
-    return tuple(sorted(new, key=lambda file: naturally(file.path)))
+    return tuple(sorted(new, key=lambda file: naturally(file.path)[:-1]))
 
 
 @dataclass(frozen=True, slots=True)
