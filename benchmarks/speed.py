@@ -9,7 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bot.isolation.messages import Task  # noqa: E402
+from bot.isolation.process import Isolated  # noqa: E402
+from bot.model.pull_request import FileDiff, PullRequest, Read  # noqa: E402
+from bot.publication import publication  # noqa: E402
+from bot.settings import Settings  # noqa: E402
 
 PARSE = "import sys, pathlib, pglast; pglast.parse_sql(pathlib.Path(sys.argv[1]).read_text())"
 CHECK = [sys.executable, "-m", "bot.cli", "check", "--framework", "flyway", "--fail-on", "never"]
@@ -33,7 +41,28 @@ def statements(number: int) -> Iterator[str]:
         yield f"INSERT INTO t{n} VALUES ({n}, 'some text', NULL);"
 
 
+def isolation() -> tuple[float, float]:
+    """The median of what one review takes in the isolated process and here, once both are ready."""
+    text = b"ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+    pull = PullRequest("a/b", 1, "1" * 40, "2" * 40, "branch", "a/b")
+    files = (FileDiff("db/migration/V1__a.sql", "added", "blob", None),)
+    task = Task(pull, 1, files, Read({"blob": text}), Settings(), max_comments=25)
+    there, here = [], []
+    for _ in range(9):
+        with Isolated() as isolated:
+            sleep(1)  # as long as GitHub's answers take at the least
+            start = perf_counter()
+            isolated.publication(task, lambda wanted: Read())
+            there.append(perf_counter() - start)
+        start = perf_counter()
+        publication(task, lambda wanted: Read(), lambda paths: None)
+        here.append(perf_counter() - start)
+    return median(there), median(here)
+
+
 def main() -> None:
+    there, here = isolation()
+    print(f"isolation     {there * 1000:6.1f} ms, in one process {here * 1000:4.1f} ms")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "V1__many.sql"
         file.write_text("ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n")

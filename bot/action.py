@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, TextIO
 
 from bot import settings
-from bot.comments.body import Desk
-from bot.comments.compose import Surface, compose
-from bot.comments.summary import summary
 from bot.errors import ConfigurationError, LockstepError
 from bot.event import pull_request
 from bot.frameworks import frameworks
-from bot.hunks import hunks
 from bot.inputs import Inputs, inputs
-from bot.model.finding import Severity
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Review, Wanted
-from bot.model.report import NotAnalysed, Report
+from bot.isolation.limits import conceal
+from bot.isolation.messages import Publication, Task
+from bot.isolation.process import Isolated
+from bot.model.pull_request import Place, PullRequest, Read, Review, Wanted
 from bot.model.wording import plain
-from bot.pipeline import Reviewer
-from bot.remote import RemoteTree, changed, migrations_among, wanted
-from bot.reports import render, verdict
+from bot.remote import migrations_among, wanted
 from bot.rules import names as rule_names
-from bot.selection import Selection
 from bot.settings import Settings, TableStats
 
 if TYPE_CHECKING:
@@ -35,16 +29,21 @@ if TYPE_CHECKING:
 
 REPORT = "lockstep-report.json"  # below the workspace, where later steps find it
 STATS = ".github/lockstep-stats.json"
+ANNOTATIONS = ("::error ", "::warning ", "::notice ")
 
 
 def main() -> None:
+    conceal()
     sys.exit(run(os.environ, sys.stdout))
 
 
-def run(environment: Mapping[str, str], log: TextIO) -> int:
+def run(
+    environment: Mapping[str, str], log: TextIO, isolated: Callable[[], Isolated] = Isolated
+) -> int:
     """The exit status: 0, 1 for findings, 2 where something was not analysed or went wrong."""
     try:
-        return _run(environment, log)
+        with isolated() as process:  # it loads what it needs while GitHub is asked
+            return _run(environment, log, process)
     except LockstepError as error:
         message = str(error)
     except Exception as error:  # whatever it is, the gate stays shut and says so
@@ -53,7 +52,7 @@ def run(environment: Mapping[str, str], log: TextIO) -> int:
     return 2
 
 
-def _run(environment: Mapping[str, str], log: TextIO) -> int:
+def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int:
     from bot.host.github import Credentials, GitHub
 
     wishes = inputs(environment)
@@ -70,21 +69,44 @@ def _run(environment: Mapping[str, str], log: TextIO) -> int:
         # The files are those of the newer commit: they say nothing about this one.
         raise LockstepError(f"{pull.head_sha[:7]} is the head no more: a later run decides")
     chosen = _settings(pull, read, usual, wishes)
-    tree = RemoteTree(pull.head_sha, read, lambda more: github.read(pull, more))
-    reviewer = Reviewer(Selection(chosen, tree), _stats(github, pull, read, chosen))
-    report = _complete(reviewer.review(changed(pull, migrations, read)), pull, files)
+    task = Task(
+        pull=pull,
+        listed=len(files),
+        migrations=migrations,
+        read=read,
+        settings=chosen,
+        stats=_stats(github, pull, read, chosen),
+        server=environment.get("GITHUB_SERVER_URL", "https://github.com"),
+        max_comments=_max_comments(wishes),
+        sarif=wishes.sarif is not None,
+    )
+    told = isolated.publication(task, lambda more: github.read(pull, more))
 
-    log.write(render(report, chosen.fail_on, "github"))
-    _append(environment.get("GITHUB_STEP_SUMMARY"), summary(report, chosen.fail_on))
+    log.write(_commands(told.log))
+    _append(environment.get("GITHUB_STEP_SUMMARY"), told.summary)
     workspace = Path(environment.get("GITHUB_WORKSPACE", "."))
-    _write(workspace / REPORT, render(report, chosen.fail_on, "json"))
+    _write(workspace / REPORT, told.report)
     if wishes.sarif:
-        _write(_below(workspace, wishes.sarif), render(report, chosen.fail_on, "sarif"))
-    server = environment.get("GITHUB_SERVER_URL", "https://github.com")
-    review = _review(pull, read, report, _surface(pull, migrations, server), wishes)
-    url = _posted(github, pull, review, log) if review else ""
-    _append(environment.get("GITHUB_OUTPUT"), _outputs(report, url))
-    return verdict(report, chosen.fail_on)
+        _write(_below(workspace, wishes.sarif), told.sarif or "")
+    url = _posted(github, pull, told.review, log) if told.review else ""
+    _append(environment.get("GITHUB_OUTPUT"), _outputs(told, url))
+    return told.status
+
+
+def _max_comments(wishes: Inputs) -> int | None:
+    """How many comments beside lines; None where nothing is to be posted at all."""
+    if wishes.comments == "off":
+        return None
+    return wishes.max_comments if wishes.comments == "inline" else 0
+
+
+def _commands(text: str) -> str:
+    """The lines of `text` that are annotations, or no workflow commands of either form."""
+    return "".join(
+        f"{line}\n"
+        for line in re.split(r"[\r\n]+", text)
+        if line.startswith(ANNOTATIONS) or (line and "::" not in line and "##[" not in line)
+    )
 
 
 def _settings(pull: PullRequest, read: Read, paths: tuple[str, ...], wishes: Inputs) -> Settings:
@@ -118,35 +140,6 @@ def _stats(
     return settings.parse_stats(content.decode("utf-8", "replace"), path)
 
 
-def _complete(report: Report, pull: PullRequest, files: tuple[FileDiff, ...]) -> Report:
-    """GitHub lists 3,000 files of a pull request; what it leaves out was not analysed."""
-    if pull.file_count is None or pull.file_count <= len(files):
-        return report
-    reason = f"the pull request changes {pull.file_count:,} files; GitHub lists {len(files):,}"
-    return replace(report, unreadable=(*report.unreadable, NotAnalysed(".", reason)))
-
-
-def _surface(pull: PullRequest, migrations: tuple[FileDiff, ...], server: str) -> Surface:
-    shown = {file.path: hunks(file.patch) if file.patch else None for file in migrations}
-    there = f"{server}/{pull.head_repository}" if pull.head_repository else ""
-    return Surface(shown, Desk(there, pull.head_ref))
-
-
-def _review(
-    pull: PullRequest, read: Read, report: Report, surface: Surface, wishes: Inputs
-) -> Review | None:
-    """What is new to say."""
-    if wishes.comments == "off":
-        return None
-    return compose(
-        report,
-        surface,
-        pull.head_sha,
-        read.own_texts,
-        max_comments=wishes.max_comments if wishes.comments == "inline" else 0,
-    )
-
-
 def _posted(github: GitHub, pull: PullRequest, review: Review, log: TextIO) -> str:
     """The address of the posted review, "" where it failed: the verdict never hangs on it."""
     try:
@@ -156,13 +149,12 @@ def _posted(github: GitHub, pull: PullRequest, review: Review, log: TextIO) -> s
         return ""
 
 
-def _outputs(report: Report, url: str) -> str:
+def _outputs(told: Publication, url: str) -> str:
     """The outputs as the runner reads them, behind a delimiter that nobody can guess."""
-    errors = sum(remark.severity is Severity.ERROR for remark in report.remarks)
     values = {
-        "findings": str(len(report.remarks)),
-        "errors": str(errors),
-        "unreadable": str(len(report.unreadable)),
+        "findings": str(told.findings),
+        "errors": str(told.errors),
+        "unreadable": str(told.unreadable),
         "report": REPORT,
         "review-url": url,
     }

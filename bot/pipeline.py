@@ -24,7 +24,7 @@ from bot.model.report import (
 from bot.model.source import Source
 from bot.postgres.names import QualifiedName
 from bot.selection import Selected, Selection
-from bot.series import series_of
+from bot.series import Begins, nobody, series_of
 from bot.settings import TableStats
 from bot.sql.violating import violating_rows
 from bot.suppression import Suppressed, suppress
@@ -38,6 +38,7 @@ class Reviewer:
 
     selection: Selection
     stats: Mapping[str, TableStats] = field(default_factory=dict)
+    begins: Begins = nobody
 
     @property
     def _version(self) -> int:
@@ -51,7 +52,7 @@ class Reviewer:
         parts: dict[str, Report] = {}
         for series in series_of(selected, self.selection.tree):
             found: dict[str, list[Finding]] = defaultdict(list)
-            for finding in series.findings(migrations, self._version):
+            for finding in series.findings(migrations, self._version, self.begins):
                 found[finding.source.path].append(finding)
             taken = list(series.paths)
             for one in series.files:
@@ -73,6 +74,7 @@ class Reviewer:
     def _read(self, one: Selected, source: Source | None) -> Migration | None:
         if source is None:
             return None
+        self.begins((one.file.path,))
         return read(one.framework, source, self.selection.tree, one.wrapping)
 
     def _part(
@@ -88,6 +90,7 @@ class Reviewer:
             reason = str(one.file.text)
             file = ReviewedFile(path, one.framework.name, Status.UNREADABLE, reason)
             return Report(self._version, (file,), unreadable=(NotAnalysed(path, reason),))
+        self.begins((path,))
         before = self._read(one, one.file.before)
         brought = concerned(one.file, found, before, self._version)
         allowed = self.selection.settings.allow_suppressions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -34,6 +34,14 @@ from bot.rules import findings
 from bot.selection import Selected
 from bot.simulation import simulate
 
+Begins = Callable[[Sequence[str]], None]
+"""Is told the files for which something is about to be done."""
+
+
+def nobody(paths: Sequence[str]) -> None:
+    """Nobody wants to know."""
+
+
 _DEPEND_ON_HISTORY = (
     AlterConstraint
     | AlterType
@@ -61,11 +69,15 @@ class Series:
     tree: Tree
 
     def findings(
-        self, migrations: Mapping[str, Migration | None], version: int
+        self,
+        migrations: Mapping[str, Migration | None],
+        version: int,
+        begins: Begins = nobody,
     ) -> Iterator[Finding]:
         """What the rules find in the files on a server of `version`, one after another."""
         run = [migration for one in self.files if (migration := migrations[one.file.path])]
-        history = self._history() if _asks_for_history(run) else []
+        history = list(self._history(begins)) if _asks_for_history(run) else []
+        begins([migration.source.path for migration in run])
         old = self._old() | {migration.source.path for migration in history}
         yield from findings(simulate((*history, *run), version, old))
 
@@ -87,14 +99,14 @@ class Series:
             if one.file.status is not FileStatus.ADDED or order(one.file.path) < last
         }
 
-    def _history(self) -> list[Migration]:
+    def _history(self, begins: Begins) -> Iterator[Migration]:
         """What ran before: it tells which names are taken and which columns are not null.
 
         What cannot be read of it says nothing: then less is known, and nothing wrong.
         """
-        texts = self.tree.texts(self._earlier())
-        sources = (Source(path, text) for path, text in texts.items())
-        return [read(self.framework, source, self.tree) for source in sources]
+        for path, text in self.tree.texts(self._earlier()).items():
+            begins((path,))
+            yield read(self.framework, Source(path, text), self.tree)
 
 
 def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.action import run
+from bot.isolation.process import Isolated
 from tests.container.image import Container
 from tests.stand_in import GitHub, Pull
 
@@ -27,6 +28,7 @@ class Job:
     github: GitHub
     folder: Path
     container: Container | None = None
+    isolated: Callable[[], Isolated] = Isolated
     permissions: dict[str, str] = field(
         default_factory=lambda: {"contents": "read", "pull_requests": "write"}
     )
@@ -60,7 +62,7 @@ class Job:
             )
             return self.outcome(ran.returncode, ran.stdout + ran.stderr)
         log = io.StringIO()
-        return self.outcome(run(environment, log), log.getvalue())
+        return self.outcome(run(environment, log, self.isolated), log.getvalue())
 
     @staticmethod
     def _event_mount(environment: Mapping[str, str]) -> dict[str, Path]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
+from typing import Literal
 
 from bot.model.finding import Fix, NoFix
 from bot.model.report import Remark, Report
@@ -19,11 +20,12 @@ _ROOM, _TIMES = 100_000, 20
 _TOO_LONG = NoFix("The change is too long to be shown here.")
 
 
-def verdict(report: Report, threshold: Threshold) -> int:
+def verdict(report: Report, threshold: Threshold) -> Literal[0, 1, 2]:
     """The exit status: 2 something was not analysed, 1 findings at the threshold, else 0."""
     if report.unreadable:
         return 2
-    return int(any(fails(remark.severity, threshold) for remark in report.remarks))
+    failed = any(fails(remark.severity, threshold) for remark in report.remarks)
+    return 1 if failed else 0
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,0 +1,1 @@
+"""Strangers' SQL is parsed in a process that holds no token and can reach nothing."""

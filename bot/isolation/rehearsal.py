@@ -1,0 +1,41 @@
+"""A review of every kind of file and finding, so that all it takes is loaded afterwards."""
+
+from __future__ import annotations
+
+import codecs
+
+from bot.isolation.messages import Task
+from bot.model.pull_request import FileDiff, Place, PullRequest, Read
+from bot.publication import publication
+from bot.settings import Settings
+
+_HEAD, _BASE = "1" * 40, "2" * 40
+_ADD = "ALTER TABLE t ADD CHECK (x > 0);\n"
+_NAMES = ("db/migration/V{}__a.sql", "db/migrations/2026112009300{}_a.up.sql")
+_TEXTS = {
+    "utf-8": f"DO $$BEGIN EXECUTE 'SELECT 1'; {_ADD}END$$;\nSELECT {{{{ x }}}}; SELEC 2;\n{_ADD}",
+    "utf-16-le": _ADD,
+    "utf-16-be": _ADD,
+    "utf-32-le": _ADD,
+    "utf-32-be": _ADD,
+}
+_PATCH = f"@@ -0,0 +1 @@\n+{_ADD}"
+
+
+def rehearse() -> None:
+    pull = PullRequest("a/b", 1, _HEAD, _BASE, "branch", "a/b")
+    files = tuple(
+        FileDiff(path.format(number), status, name, _PATCH)
+        for number, name in enumerate(_TEXTS)
+        for path, status in zip(_NAMES, ("modified", "added"), strict=True)
+    )
+    before = {Place(_BASE, file.path): b"SELECT 1;\n" for file in files}
+    blobs = {name: _content(name, text) for name, text in _TEXTS.items()}
+    settings = Settings(include=("**",), exclude=("none",))
+    task = Task(pull, len(files), files, Read(blobs, before), settings, max_comments=1, sarif=True)
+    publication(task, lambda wanted: Read(), lambda paths: None)
+
+
+def _content(encoding: str, text: str) -> bytes:
+    mark = b"" if encoding == "utf-8" else codecs.BOM_UTF8.decode().encode(encoding)
+    return mark + text.encode(encoding)

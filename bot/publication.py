@@ -1,0 +1,76 @@
+"""From what is known of a pull request to all that is said about it; nothing is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from bot.comments.body import Desk
+from bot.comments.compose import Surface, compose
+from bot.comments.summary import summary
+from bot.hunks import hunks
+from bot.isolation.messages import Publication, Task
+from bot.model.change import ChangedFile
+from bot.model.finding import Severity
+from bot.model.pull_request import Read, Review, Wanted
+from bot.model.report import NotAnalysed, Report
+from bot.pipeline import Reviewer
+from bot.remote import RemoteTree, changed
+from bot.reports import render, verdict
+from bot.selection import Selection
+from bot.series import Begins
+
+
+def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
+    """`fetch` reads more of the repository; `begins` is told which files come next."""
+    tree = RemoteTree(task.pull.head_sha, task.read, fetch)
+    reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins)
+    report = _complete(task, reviewer.review(_files(task)))
+    begins([file.path for file in task.migrations])
+    fail_on = task.settings.fail_on
+    return Publication(
+        log=render(report, fail_on, "github"),
+        summary=summary(report, fail_on),
+        report=render(report, fail_on, "json"),
+        sarif=render(report, fail_on, "sarif") if task.sarif else None,
+        review=_review(task, report),
+        findings=len(report.remarks),
+        errors=sum(remark.severity is Severity.ERROR for remark in report.remarks),
+        unreadable=len(report.unreadable),
+        status=verdict(report, fail_on),
+    )
+
+
+def _files(task: Task) -> Iterator[ChangedFile]:
+    """The changed files, those that are spoilt with the reason in place of their text."""
+    for file in changed(task.pull, task.migrations, task.read):
+        reason = task.spoilt.get(file.path)
+        yield replace(file, text=reason, before=None) if reason else file
+
+
+def _complete(task: Task, report: Report) -> Report:
+    """GitHub lists 3,000 files of a pull request; what it leaves out was not analysed."""
+    count = task.pull.file_count
+    if count is None or count <= task.listed:
+        return report
+    reason = f"the pull request changes {count:,} files; GitHub lists {task.listed:,}"
+    return replace(report, unreadable=(*report.unreadable, NotAnalysed(".", reason)))
+
+
+def _review(task: Task, report: Report) -> Review | None:
+    """What is new to say."""
+    if task.max_comments is None:
+        return None
+    return compose(
+        report,
+        _surface(task),
+        task.pull.head_sha,
+        task.read.own_texts,
+        max_comments=task.max_comments,
+    )
+
+
+def _surface(task: Task) -> Surface:
+    shown = {file.path: hunks(file.patch) if file.patch else None for file in task.migrations}
+    head = task.pull.head_repository
+    return Surface(shown, Desk(f"{task.server}/{head}" if head else "", task.pull.head_ref))
