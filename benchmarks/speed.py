@@ -13,11 +13,11 @@ from time import perf_counter, sleep
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bot.isolation.messages import Task  # noqa: E402
-from bot.isolation.process import Isolated  # noqa: E402
-from bot.model.pull_request import FileDiff, PullRequest, Read  # noqa: E402
-from bot.publication import publication  # noqa: E402
-from bot.settings import Settings  # noqa: E402
+from bot.isolation.messages import Task
+from bot.isolation.process import Isolated
+from bot.model.pull_request import FileDiff, PullRequest, Read
+from bot.publication import publication
+from bot.settings import Settings
 
 PARSE = "import sys, pathlib, pglast; pglast.parse_sql(pathlib.Path(sys.argv[1]).read_text())"
 CHECK = [sys.executable, "-m", "bot.cli", "check", "--framework", "flyway", "--fail-on", "never"]
