@@ -213,6 +213,24 @@ def test_a_fault_of_our_own_costs_its_file(github: GitHub, job: Job) -> None:
     assert "a fault of its own" in outcome.summary
 
 
+def test_of_several_files_that_are_simulated_together_the_longest_is_given_up(
+    github: GitHub, job: Job
+) -> None:
+    start = START.replace(
+        "from bot.isolation",
+        "import os\nfrom bot import series\nreal = series.simulate\n"
+        "def simulate(migrations, *rest):\n"
+        "    several = list(migrations)\n"
+        "    if any('oops' in one.source.text for one in several):\n        os.abort()\n"
+        "    return real(several, *rest)\n"
+        "series.simulate = simulate\nfrom bot.isolation",
+    )
+    long = f"SELECT 'oops{'.' * 100}';\n"
+    outcome = run(job, opened(github, {BAD: long, GOOD: ADD}), start)
+    assert (outcome.outputs["unreadable"], outcome.outputs["errors"]) == ("1", "1")
+    assert "crashed on it (SIGABRT), in one step with 1 other" in outcome.summary
+
+
 def test_every_example_is_reviewed_in_isolation_as_it_is_here() -> None:
     """Whatever a review loads only when it needs it, it has loaded before it is shut in."""
     head = "1" * 40

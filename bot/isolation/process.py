@@ -49,10 +49,22 @@ Fetch = Callable[[Wanted], Read]
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """The process has ended for `reason` while it was at the files `paths`."""
+    """The process has ended for `reason` while it was at `paths`; `fault` where that is ours."""
 
     paths: tuple[str, ...]
     reason: str
+    fault: bool = False
+
+    def spoilt(self, task: Task) -> dict[str, str]:
+        """The files to leave alone from now on, each with the reason.
+
+        Of several that one step is about, the longest is likely to be at fault, unless we are.
+        """
+        fresh = [path for path in self.paths if path not in task.spoilt]
+        if self.fault or len(fresh) < 2:
+            return dict.fromkeys(fresh, self.reason)
+        others = f"{len(fresh) - 1} other{'s' if len(fresh) > 2 else ''}"
+        return {_longest(task, fresh): f"{self.reason}, in one step with {others}"}
 
 
 class Isolated:
@@ -80,33 +92,23 @@ class Isolated:
 
         Raises LockstepError where the process ends and no file is at fault.
         """
-        spoilt: dict[str, str] = {}
         while True:
-            ended = self._attempt(replace(task, spoilt=spoilt), fetch)
+            ended = self._attempt(task, fetch)
             if isinstance(ended, Publication):
                 return ended
-            fresh = [path for path in ended.paths if path not in spoilt]
-            if self._left <= 0:
-                spoilt |= self._out_of_time(task, spoilt)
-            elif fresh:
-                spoilt[_longest(task, fresh)] = ended.reason
-            else:
+            spoilt = ended.spoilt(task) if self._left > 0 else self._out_of_time(task)
+            if not spoilt:
                 raise LockstepError(f"the review has ended early: {ended.reason}")
+            task = replace(task, spoilt={**task.spoilt, **spoilt})
             self._child.end()
             self._child = _Child(self._limits, self._start)
 
-    def _out_of_time(self, task: Task, spoilt: Mapping[str, str]) -> dict[str, str]:
-        """All other files with the reason; to say so may take one more step.
-
-        Raises LockstepError where that takes too long as well.
-        """
+    def _out_of_time(self, task: Task) -> dict[str, str]:
+        """All files that are left, with the reason; to say so may take one more step."""
+        self._left = self._limits.seconds
         seconds = self._limits.seconds_in_all
         reason = f"the analysis of all files took longer than {seconds:,g} seconds"
-        paths = [file.path for file in task.migrations if file.path not in spoilt]
-        if not paths:
-            raise LockstepError(f"the review has ended early: {reason}")
-        self._left = self._limits.seconds
-        return dict.fromkeys(paths, reason)
+        return {file.path: reason for file in task.migrations if file.path not in task.spoilt}
 
     def _attempt(self, task: Task, fetch: Fetch) -> Publication | _Ended:
         under_way: tuple[str, ...] = ()
@@ -121,7 +123,7 @@ class Isolated:
                     question = self._texts(task, paths, fetch)
                 case Fault(reason=reason):
                     fault = "pg-lockstep has a fault of its own here, please report it"
-                    return _Ended(under_way, f"{fault}: {plain(reason)[:500]}")
+                    return _Ended(under_way, f"{fault}: {plain(reason)[:500]}", fault=True)
                 case None:
                     return _Ended(under_way, self._child.reason(self._limits))
 
