@@ -21,7 +21,9 @@ from bot.postgres.operations import (
     CreateIndex,
     CreateTable,
     DetachPartition,
+    DropNotNull,
     ForeignKey,
+    Key,
     OnDomain,
     Operation,
     RefreshMaterializedView,
@@ -48,6 +50,7 @@ _DEPEND_ON_HISTORY = (
     | AttachPartition
     | CreateIndex
     | DetachPartition
+    | DropNotNull
     | OnDomain
     | RefreshMaterializedView
     | SetExpression
@@ -146,7 +149,9 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
 def _depends_on_history(operation: Operation) -> bool:
     match operation:
         case AddConstraint(constraint=constraint):
-            return constraint.name is None or isinstance(constraint, ForeignKey)
+            return constraint.name is None or isinstance(constraint, ForeignKey | Key)
+        case AddColumn(constraints=several) if any(isinstance(one, Key) for one in several):
+            return True
         case AddColumn(type=Type() as kind):
             return not kind.own  # it may be a domain
         case CreateTable(parent=parent):

@@ -157,3 +157,23 @@ def test_a_known_nullable_column_is_proved_before_the_index_becomes_the_key() ->
         "COMMIT;",
         "ALTER TABLE t ADD CONSTRAINT i PRIMARY KEY USING INDEX i;",
     ]
+
+
+PARTITIONED = "CREATE TABLE w (id int, a int) PARTITION BY RANGE (id);"
+NAMED_KEYS = [
+    "ALTER TABLE w ADD CONSTRAINT one_id UNIQUE (id);",
+    "ALTER TABLE w ADD CONSTRAINT one_id PRIMARY KEY (id);",
+    "ALTER TABLE w ADD CONSTRAINT one_id UNIQUE (id, a);",
+]
+
+
+@pytest.mark.parametrize("text", NAMED_KEYS)
+def test_a_key_with_a_name_of_its_own_on_a_partitioned_table_has_no_concurrent_build(
+    text: str,
+) -> None:
+    """An earlier migration tells that it is one; CREATE INDEX CONCURRENTLY would be refused."""
+    (remark,) = review(
+        {"V2__b.sql": text}, framework="flyway", repository={"V1__a.sql": PARTITIONED}
+    ).remarks
+    assert isinstance(remark.fix, NoFix)
+    assert "is partitioned" in remark.fix.reason
