@@ -7,7 +7,7 @@ import pytest
 from bot.frameworks import frameworks, read
 from bot.model.source import Source
 from bot.postgres.names import truncated
-from bot.postgres.operations import AddConstraint, CreateTable
+from bot.postgres.operations import AddConstraint, CreateIndex, CreateTable
 from bot.simulation import simulate
 from tests.reviewing import Texts
 from tests.servers.server import Connection, Server
@@ -95,3 +95,32 @@ def test_the_lowest_free_number_is_appended() -> None:
         for name in ("t_x_check", "t_x_check1", "t_x_check3")
     )
     assert chosen(text + "ALTER TABLE t ADD CHECK (x > 0);")[-1] == {"t_x_check2"}
+
+
+REPEATED = [
+    "ALTER TABLE t ADD UNIQUE (x, y) INCLUDE (x);",
+    "ALTER TABLE t ADD UNIQUE (x) INCLUDE (x);",
+    "CREATE INDEX ON t (x, x, y, x);",
+    "CREATE INDEX ON t ((x + 1), (y + 1));",
+    f'ALTER TABLE t ADD COLUMN "{UMLAUTS}" int; CREATE INDEX ON t ("{UMLAUTS}", "{UMLAUTS}");',
+]
+
+
+@pytest.mark.parametrize("migration", REPEATED)
+def test_a_column_that_is_there_twice_has_two_names_in_an_index(
+    connection: Connection, migration: str
+) -> None:
+    """And so in the name that is chosen for it."""
+    given = "CREATE TABLE t (x int, y int);"
+    connection.execute((given + migration).encode())
+    rows = connection.execute(
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 't'::regclass"
+    )
+    whole = read(frameworks()["psql"], Source("a.sql", given + migration), Texts())
+    *_, last = simulate([whole], connection.info.server_version // 10000)
+    match last.outcome.operation:
+        case AddConstraint(constraint=one):
+            name = one.name
+        case CreateIndex(name=name):
+            pass
+    assert [str(found).strip('"') for (found,) in rows] == [name]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 MAX_BYTES = 63  # NAMEDATALEN - 1
+MAX_COLUMNS = 32  # INDEX_MAX_KEYS
 
 
 class Template(str):
@@ -79,6 +81,23 @@ def constraint_name(table: str, columns: tuple[str, ...], label: str, taken: Nam
 def _joined(columns: tuple[str, ...]) -> str:
     """The column names joined by `_`, as `ChooseIndexColumnNames` joins them: 63 bytes suffice."""
     return _clip("_".join(columns), MAX_BYTES)
+
+
+def distinct_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of an index, each of which has a name of its own: `a`, `a1`, `a2` …
+
+    ChooseIndexColumnNames in src/backend/commands/indexcmds.c
+    """
+    found: dict[str, None] = {}
+    for column in columns[:MAX_COLUMNS]:
+        name = column
+        if not isinstance(column, Template):
+            numbers = map(str, count(1))
+            while name in found:
+                number = next(numbers)
+                name = _clip(column, MAX_BYTES - len(number)) + number
+        found[name] = None
+    return tuple(found)
 
 
 def _clip(text: str, limit: int) -> str:

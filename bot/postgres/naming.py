@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.names import QualifiedName, Template, constraint_name, truncated
+from bot.postgres.names import QualifiedName, Template, constraint_name, distinct_columns, truncated
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
@@ -59,7 +59,7 @@ def named(
             return replace(resolved, table=catalog.table_of(index))
         case CreateIndex(table, None, shape):
             taken = _Taken(table.schema, catalog, constraints=False, relations=True)
-            columns = (*shape.columns, *shape.including)
+            columns = distinct_columns((*shape.columns, *shape.including))
             return replace(resolved, name=constraint_name(table.name, columns, "idx", taken))
         case CreateIndex(name=str(name)):
             return replace(resolved, name=truncated(name))
@@ -222,8 +222,9 @@ def _chosen(table: QualifiedName, constraint: Constraint, taken: _Taken) -> str:
         case Key(kind="PRIMARY KEY"):
             return constraint_name(table.name, (), "pkey", taken)
         case Key(kind="EXCLUDE", columns=columns):
-            return constraint_name(table.name, columns, "excl", taken)
+            return constraint_name(table.name, distinct_columns(columns), "excl", taken)
         case Key(index=index):
-            return constraint_name(table.name, (*index.columns, *index.including), "key", taken)
+            columns = distinct_columns((*index.columns, *index.including))
+            return constraint_name(table.name, columns, "key", taken)
         case _:
             raise TypeError(f"no name is known for {constraint}")
