@@ -123,6 +123,38 @@ TEMPORAL = [
     "ALTER TABLE r ADD PRIMARY KEY (id, during WITHOUT OVERLAPS); ALTER TABLE r ALTER id SET NOT NULL;",
     "CREATE TABLE n (id int4range, during int4range, FOREIGN KEY (id, PERIOD during) REFERENCES s (id, PERIOD during));",
 ]
+OF_KEYS = [
+    "ALTER TABLE t ADD PRIMARY KEY (x);",
+    "ALTER TABLE t ADD COLUMN z serial PRIMARY KEY;",
+    "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (y);",
+    "ALTER TABLE t ALTER id DROP NOT NULL;",
+    "ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ALTER id DROP NOT NULL;",
+    "ALTER TABLE t DROP CONSTRAINT t_pkey, ALTER id DROP NOT NULL;",
+    "CREATE UNIQUE INDEX i ON m (a); ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "CREATE INDEX i ON t (y); ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "CREATE UNIQUE INDEX i ON t (y) WHERE x > 0; ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "CREATE UNIQUE INDEX i ON t (y DESC); ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "CREATE UNIQUE INDEX i ON t ((y + 1)); ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "CREATE UNIQUE INDEX i ON t (y) INCLUDE (x) WITH (fillfactor = 70); ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX i DEFERRABLE;",
+    "ALTER TABLE t ADD CONSTRAINT h UNIQUE USING INDEX u;",
+    "CREATE UNIQUE INDEX i ON parts (a); ALTER TABLE parts ADD CONSTRAINT h UNIQUE USING INDEX i;",
+    "ALTER TABLE w ADD UNIQUE (x);",
+    "ALTER TABLE w ADD UNIQUE (x, a);",
+    "ALTER TABLE ONLY w ADD UNIQUE (x);",
+    "ALTER TABLE w ADD PRIMARY KEY (x);",
+    "ALTER TABLE w ADD COLUMN z int UNIQUE;",
+    "CREATE UNIQUE INDEX ON w (x);",
+    "CREATE INDEX ON w (x);",
+    "CREATE UNIQUE INDEX ON w1 (x);",
+    "ALTER TABLE w1 ADD COLUMN z int;",
+    "ALTER TABLE w1 ADD COLUMN IF NOT EXISTS x int;",
+    "ALTER TABLE w1 DROP COLUMN x;",
+    "ALTER TABLE w1 RENAME COLUMN x TO z;",
+    "CREATE TABLE c () INHERITS (t); ALTER TABLE c DROP COLUMN x; ALTER TABLE c ADD COLUMN z int; ALTER TABLE c DROP COLUMN z;",
+    "CREATE TABLE c () INHERITS (t); ALTER TABLE c RENAME COLUMN x TO z;",
+    "ALTER TABLE p SET UNLOGGED;",
+    "ALTER TABLE t SET UNLOGGED; ALTER TABLE p SET UNLOGGED; ALTER TABLE t SET LOGGED; ALTER TABLE p SET LOGGED;",
+]
 OLDER = [
     (15, "MERGE INTO t USING p ON t.id = p.id WHEN MATCHED THEN UPDATE SET x = 2;"),
     (17, "MERGE INTO t USING p ON t.id = p.id WHEN NOT MATCHED BY SOURCE THEN DELETE;"),
@@ -164,6 +196,29 @@ def test_what_is_not_enforced_is_never_validated(script: str, server: Server) ->
 @pytest.mark.parametrize("script", CONTRADICTIONS)
 def test_what_contradicts_the_change_itself_is_refused(script: str, server: Server) -> None:
     assert not disagreements(server, GIVEN, script)
+
+
+@pytest.mark.parametrize("script", OF_KEYS)
+def test_a_key_goes_with_its_table_and_its_index(script: str, server: Server) -> None:
+    assert not disagreements(server, GIVEN, script)
+
+
+CAUGHT = [
+    "IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 't_pkey') THEN {} END IF;",
+    "BEGIN {} EXCEPTION WHEN OTHERS THEN NULL; END;",
+]
+REFUSED = [
+    "ALTER TABLE t ADD PRIMARY KEY (x);",
+    "ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE;",
+]
+
+
+@pytest.mark.parametrize("form", CAUGHT)
+@pytest.mark.parametrize("statement", REFUSED)
+def test_nothing_is_refused_where_a_block_decides_or_catches_it(form: str, statement: str) -> None:
+    text = f"DO $$ BEGIN {form.format(statement)} END $$;"
+    told = review({"2.sql": text}, framework="psql", repository={"1.sql": GIVEN}).remarks
+    assert "refused-by-postgresql" not in {remark.finding.rule for remark in told}
 
 
 @pytest.mark.postgres(18)

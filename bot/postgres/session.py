@@ -219,7 +219,8 @@ class Session:
         # PreventInTransactionBlock in src/backend/access/transam/xact.c
         if operation.alone and self.in_transaction:
             return "It cannot run inside a transaction."
-        return what.refused
+        # Where it may not run, or what it raises is caught, nothing fails.
+        return None if self._forks else what.refused
 
     def _makes_wait(self, lock: Lock) -> bool:
         """Whether anybody would wait for it."""

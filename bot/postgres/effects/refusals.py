@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.descent import HEEDS_ONLY, comes_from_above, is_inherited
+from bot.postgres.effects.keys import refusal_of_key
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
@@ -31,6 +32,7 @@ from bot.postgres.operations import (
     Rollback,
     RollbackTo,
     Savepoint,
+    SetLogged,
     SetNotNull,
     SetTimeout,
     Truncate,
@@ -59,7 +61,11 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
         return operation.reason
     if not isinstance(operation, OnTable):
         return None
-    return _in_tree(operation, catalog) or _contradiction(operation, catalog)
+    return (
+        _in_tree(operation, catalog)
+        or refusal_of_key(operation, catalog)
+        or _contradiction(operation, catalog)
+    )
 
 
 def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
@@ -80,6 +86,12 @@ def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
             return "The constraint is inherited: it changes where the table above changes it."
         case AlterType() if _is_partition(table, catalog):
             return "A column of a partition has the type that it has in the whole table."
+        case AddColumn() if _is_partition(table, catalog):
+            return "A partition has the columns of the whole table."
+        case DropColumn(_, column) | RenameColumn(_, column) if _is_inherited_column(
+            table, column, catalog
+        ):
+            return "The column is inherited: it changes where the table above changes it."
     return None
 
 
@@ -124,6 +136,13 @@ def _is_partition(table: QualifiedName, catalog: Catalog) -> bool:
     return any(catalog[parent].partitioned for parent in catalog.trees.parents(table))
 
 
+def _is_inherited_column(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    return any(
+        catalog[parent].partitioned or catalog.knows_column(parent, column)
+        for parent in catalog.trees.parents(table)
+    )
+
+
 def _is_key_from_above(table: QualifiedName, name: str, catalog: Catalog) -> bool:
     known = catalog.constraint(table, name)
     is_key = known is not None and isinstance(known.constraint, ForeignKey)
@@ -139,6 +158,14 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
             return "The table has a constraint of this name already." if there else None
         case ValidateConstraint(_, name):
             return _of_validation(table, name, catalog)
+        case SetLogged(logged=False) if any(
+            catalog[one].unlogged is False for one in catalog.referencing(table) if one != table
+        ):
+            return "A table that is logged references it."
+        case SetLogged(logged=True) if any(
+            catalog[one].unlogged for one in catalog.referenced_by(table) if one != table
+        ):
+            return "It references a table that is unlogged."
         case DropConstraint(_, name, missing_ok=False):
             gone = catalog.certain.is_there(table, name) is False
             return "This change has dropped the constraint already." if gone else None

@@ -1,0 +1,92 @@
+"""PostgreSQL refuses a key that does not go with the keys, indexes and partitions of its table.
+
+Measured on 14 to 18. Names are left out of the sentences, for they come from strangers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.postgres.catalog import Catalog
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations import (
+    AddColumn,
+    AddConstraint,
+    Constraint,
+    CreateIndex,
+    DropNotNull,
+    IndexShape,
+    Key,
+    OnTable,
+)
+
+
+def refusal_of_key(operation: OnTable, catalog: Catalog) -> str | None:
+    """Why PostgreSQL refuses a key or its parts; None where it does not, or who knows."""
+    match operation:
+        case AddColumn(table, constraints=several):
+            return next(
+                filter(None, (_of(table, one, operation, catalog) for one in several)), None
+            )
+        case AddConstraint(table, constraint):
+            return _of(table, constraint, operation, catalog)
+        case CreateIndex(table, shape=IndexShape(unique=True) as shape):
+            return _beside_partitions(table, shape, operation, catalog)
+        case DropNotNull(table, column) if column in catalog.primary_key(table):
+            return "The column is part of the primary key."
+    return None
+
+
+def _of(
+    table: QualifiedName, constraint: Constraint, operation: OnTable, catalog: Catalog
+) -> str | None:
+    match constraint:
+        case Key(kind="PRIMARY KEY") if catalog.primary_key(table):
+            return "The table has a primary key already."
+        case Key(using_index=str(name)):
+            return _of_index(table, QualifiedName(table.schema, name), constraint, catalog)
+        case Key(kind="UNIQUE" | "PRIMARY KEY", index=shape):
+            return _beside_partitions(table, shape, operation, catalog)
+    return None
+
+
+def _of_index(table: QualifiedName, name: QualifiedName, key: Key, catalog: Catalog) -> str | None:
+    """transformIndexConstraint in src/backend/parser/parse_utilcmd.c"""
+    if catalog[table].partitioned:
+        return "A partitioned table takes no constraint that uses an index."
+    known = catalog.index(name)
+    if known is None:
+        return None
+    if known.table != catalog[table].oid:
+        return "The index belongs to another table."
+    there = catalog.constraint(table, name.name)
+    if there and isinstance(there.constraint, Key):
+        return "The index is that of a constraint already."
+    if not known.shape.unique:
+        return "The index is not unique."
+    if not known.shape.plain:
+        return "The index is not one of all rows by plain columns in the default order."
+    if known.shape.nulls_not_distinct and key.kind == "PRIMARY KEY":
+        return "The index of a primary key has no NULLS NOT DISTINCT."
+    return None
+
+
+def _beside_partitions(
+    table: QualifiedName, shape: IndexShape, operation: OnTable, catalog: Catalog
+) -> str | None:
+    """DefineIndex in src/backend/commands/indexcmds.c"""
+    columns = set(shape.columns)
+    if all(columns >= one for one in _partitioned_by(table, operation, catalog)):
+        return None
+    return "What is unique in a partitioned table names all columns that it is partitioned by."
+
+
+def _partitioned_by(
+    table: QualifiedName, operation: OnTable, catalog: Catalog
+) -> Iterator[set[str]]:
+    """The columns alone: of an expression nobody can tell."""
+    below = [] if operation.only else catalog.trees.below(table)
+    for one in (table, *below):
+        key = catalog.trees.key(one)
+        if key:
+            yield {column for column in key.columns if column}
