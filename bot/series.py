@@ -18,12 +18,14 @@ from bot.postgres.operations import (
     AlterConstraint,
     AlterType,
     AttachPartition,
+    Check,
     CreateIndex,
     CreateTable,
     DetachPartition,
     DropNotNull,
     ForeignKey,
     Key,
+    NotNull,
     OnDomain,
     Operation,
     RefreshMaterializedView,
@@ -149,8 +151,10 @@ def _asks_for_history(migrations: Iterable[Migration]) -> bool:
 def _depends_on_history(operation: Operation) -> bool:
     match operation:
         case AddConstraint(constraint=constraint):
-            return constraint.name is None or isinstance(constraint, ForeignKey | Key)
-        case AddColumn(constraints=several) if any(isinstance(one, Key) for one in several):
+            unnamed = constraint.name is None
+            alone = isinstance(constraint, Check) and constraint.no_inherit
+            return unnamed or alone or isinstance(constraint, ForeignKey | Key)
+        case AddColumn(constraints=several) if any(not isinstance(one, NotNull) for one in several):
             return True
         case AddColumn(type=Type() as kind):
             return not kind.own  # it may be a domain

@@ -360,3 +360,14 @@ def test_more_than_fifty_validations_go_to_several_files() -> None:
     files = fixed(text, "flyway")
     assert list(files)[1:] == ["V2__validate_a.sql", "V3__validate_a.sql"]
     assert sum(text.count("VALIDATE") for text in files.values()) == 60
+
+
+def test_the_history_tells_which_names_are_taken_where_a_new_column_brings_a_constraint() -> None:
+    history = "CREATE TABLE t (id int);\nALTER TABLE t ADD CONSTRAINT t_z_check CHECK (id > 0);"
+    report = review(
+        {"V2__b.sql": "ALTER TABLE t ADD COLUMN z int CHECK (z > 0);"},
+        framework="flyway",
+        repository={"V1__a.sql": history},
+    )
+    _, validation = changes(report)
+    assert "VALIDATE CONSTRAINT t_z_check1;" in validation.after
