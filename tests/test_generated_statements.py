@@ -151,6 +151,8 @@ NOT_TOLD = (
     "is not a view",  # of kinds of relations just those are told apart that are locked apart
     "is not a materialized view",
     "is not a table",
+    "cannot be performed on relation",
+    "more expressions than target columns",  # which columns a table has
     "is not an index for table",  # which index a table is clustered by
     "cannot truncate a table referenced",  # which tables are emptied together
     'at or near "."',  # the parser refuses it itself, and it is not analysed

@@ -153,6 +153,8 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
     """What does not go with the constraints that the table has, or has no more."""
     table = operation.table
     match operation:
+        case AddConstraint() | DropConstraint() | ValidateConstraint() if catalog[table].view:
+            return "A view has no constraints."
         case AddConstraint(_, Constraint(name=str(name))):
             there = catalog.certain.is_there(table, name)
             return "The table has a constraint of this name already." if there else None
