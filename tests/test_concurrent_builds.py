@@ -177,3 +177,21 @@ def test_a_key_with_a_name_of_its_own_on_a_partitioned_table_has_no_concurrent_b
     ).remarks
     assert isinstance(remark.fix, NoFix)
     assert "is partitioned" in remark.fix.reason
+
+
+HOLDS_A_NAME = "CREATE TABLE t (a int); CREATE TABLE u (a int); CREATE INDEX one ON u (a);"
+TAKEN = [
+    "ALTER TABLE t ADD CONSTRAINT one UNIQUE (a);",
+    "ALTER TABLE t ADD CONSTRAINT one PRIMARY KEY (a);",
+    "ALTER TABLE t ADD COLUMN b int CONSTRAINT one UNIQUE;",
+    "CREATE UNIQUE INDEX one ON t (a);",
+]
+
+
+@pytest.mark.parametrize("text", TAKEN)
+def test_an_index_that_the_migrations_have_made_is_never_dropped_for_another(text: str) -> None:
+    """The migration fails as it is, and so it does with the fix."""
+    report = review({"2.sql": text}, framework="psql", repository={"1.sql": HOLDS_A_NAME})
+    (change,) = changes(report)
+    assert "CREATE UNIQUE INDEX CONCURRENTLY one ON t" in change.after
+    assert "DROP INDEX" not in change.after

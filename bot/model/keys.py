@@ -21,7 +21,7 @@ def by_an_index(moment: Moment, key: Key, inline: int | None = None) -> tuple[St
     """The index concurrently, and then the constraint; `key` bears the name of both.
 
     Where the author wrote the name, an index that is called so can only be what a failed attempt
-    has left; a name that PostgreSQL chose could be somebody else's.
+    has left, unless the migrations have made one; a name that PostgreSQL chose could be somebody else's.
     """
     operation, name = _on_table(moment), key.name or ""
     index = CreateIndex(
@@ -29,7 +29,7 @@ def by_an_index(moment: Moment, key: Key, inline: int | None = None) -> tuple[St
         name,
         key.index,
         concurrently=True,
-        retried=_written_name(operation, inline) is not None,
+        retried=_written_name(operation, inline) is not None and not key.taken,
     )
     constraint = replace(key, index=IndexShape(), using_index=name)
     return Step((index,)), Step((AddConstraint(operation.table, constraint),))

@@ -61,8 +61,9 @@ def named(
             taken = _Taken(table.schema, catalog, constraints=False, relations=True)
             columns = distinct_columns((*shape.columns, *shape.including))
             return replace(resolved, name=constraint_name(table.name, columns, "idx", taken))
-        case CreateIndex(name=str(name)):
-            return replace(resolved, name=truncated(name))
+        case CreateIndex(table, str(name)):
+            taken_by = catalog.is_relation(table.schema, truncated(name))
+            return replace(resolved, name=truncated(name), taken=taken_by)
         case AlterType(table, column):
             old, constrained = catalog.type_of(table, column), catalog.is_constrained(resolved.type)
             return replace(resolved, old=old, constrained=constrained)
@@ -176,7 +177,8 @@ def _named_constraints(
         name = truncated(constraint.name or _chosen(table, constraint, names))
         taken.here.add(name)
         if isinstance(constraint, Key):
-            constraint = _completed(table, constraint, taken)
+            there = catalog.is_relation(table.schema, name)
+            constraint = replace(_completed(table, constraint, taken), taken=there)
         done.append(replace(constraint, name=name))
     return tuple(done)
 

@@ -53,11 +53,17 @@ def _rewrite(moment: Moment, build: Build) -> Rewrite | NoFix:
             f" at once: create it `ON ONLY` {name}, build one on each partition concurrently, and"
             " attach these (`ALTER INDEX … ATTACH PARTITION`)."
         )
-    return Rewrite((), (Step((_concurrently(build),)),))
+    return Rewrite((), (Step((_concurrently(moment, build),)),))
 
 
-def _concurrently(build: Build) -> Build:
+def _concurrently(moment: Moment, build: Build) -> Build:
     if not isinstance(build, CreateIndex):
         return replace(build, concurrently=True)
     fresh = build.name is not None and build.shape.unique and not build.if_not_exists
-    return replace(build, concurrently=True, retried=fresh)
+    return replace(build, concurrently=True, retried=fresh and not _is_taken(moment))
+
+
+def _is_taken(moment: Moment) -> bool:
+    """Whether the migrations have given the name to another index, which is nobody's to drop."""
+    found = moment.outcome.operation
+    return isinstance(found, CreateIndex) and found.taken

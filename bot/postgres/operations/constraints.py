@@ -67,7 +67,8 @@ class Key(Constraint):
     """UNIQUE, PRIMARY KEY or EXCLUDE (`kind`): a constraint that an index enforces.
 
     The index is `using_index` where that is there already, else one like `index`. `checks` would
-    prove the columns of a primary key not null where nothing else is known to.
+    prove the columns of a primary key not null where nothing else is known to. `taken` where a
+    table or index of its name is known.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Key(Constraint):
     deferred: bool = False
     without_overlaps: bool = False
     checks: tuple[NotNullCheck, ...] = ()
+    taken: bool = field(default=False, compare=False)
 
     @property
     def columns(self) -> tuple[str, ...]:

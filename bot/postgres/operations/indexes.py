@@ -28,7 +28,7 @@ class IndexShape:
 @dataclass(frozen=True, slots=True)
 class CreateIndex(OnTable):
     """CREATE [UNIQUE] INDEX [CONCURRENTLY] [name] ON [ONLY] table; `retried` where an index of
-    that name can only be what a failed attempt has left.
+    that name can only be what a failed attempt has left, `taken` where one is known.
     """
 
     name: str | None
@@ -36,6 +36,7 @@ class CreateIndex(OnTable):
     concurrently: bool = False
     if_not_exists: bool = False
     retried: bool = False
+    taken: bool = False
 
     @property
     def alone(self) -> bool:
