@@ -37,13 +37,19 @@ def simulate(
     all_ran: list[tuple[Migration, list[Ran]]] = []
     for migration in migrations:
         ran: list[Ran] = []
+        gaps = sorted((gap.span.start for gap in migration.unreadable), reverse=True)
         for batch in migration.batches:
             for statement in batch.statements:
+                while gaps and gaps[-1] < statement.span.start:
+                    gaps.pop()
+                    session.run_unread()
                 for one in _run_all(session, numbers, statement, batch.wrapping):
                     statements[one.number] = one.statement
                     ran.append(one)
             if batch.wrapping is not Wrapping.ALL:
                 session.commit()
+        if gaps:
+            session.run_unread()
         session.reconnect()
         if migration.source.path in old:
             session.grow_old()

@@ -224,6 +224,23 @@ def test_nothing_is_refused_where_a_block_decides_or_catches_it(form: str, state
     assert "refused-by-postgresql" not in {remark.finding.rule for remark in told}
 
 
+UNREAD = [
+    "${drop};",
+    "SELECT drop_everything();",
+    "DO $$ DECLARE n text := key_of('t'); BEGIN EXECUTE 'ALTER TABLE t DROP CONSTRAINT ' || n; END $$;",
+]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_nothing_contradicts_what_could_not_be_read(unread: str) -> None:
+    added = "ALTER TABLE t ADD CONSTRAINT k CHECK (x > 0); ALTER TABLE t ADD PRIMARY KEY (x);"
+    given = "CREATE TABLE t (id int, x int);"
+    told = review(
+        {"2.sql": f"{added} {unread} {added}"}, framework="psql", repository={"1.sql": given}
+    ).remarks
+    assert "refused-by-postgresql" not in {remark.finding.rule for remark in told}
+
+
 @pytest.mark.postgres(18)
 @pytest.mark.parametrize("script", TEMPORAL)
 def test_keys_of_periods_are_keys(script: str, server: Server) -> None:

@@ -133,6 +133,10 @@ class Session:
         for table in self._catalog.in_schema(TEMPORARY):
             self._catalog.drop(table)
 
+    def run_unread(self) -> None:
+        """A statement that could not be read: it may have done anything."""
+        self._catalog.certain.shake()
+
     def grow_old(self) -> None:
         """What was created so far has been there before, or may never run."""
         self._catalog.grow_old()

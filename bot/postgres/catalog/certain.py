@@ -12,6 +12,8 @@ class Certain:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._there: dict[tuple[QualifiedName, str], bool] = {}
+        self.shaken = False
+        """Whether something has run of which nobody can tell what it did to keys and indexes."""
 
     def is_there(self, table: QualifiedName, name: str) -> bool | None:
         """None where nobody can tell."""
@@ -19,6 +21,11 @@ class Certain:
 
     def note(self, table: QualifiedName, name: str, *, there: bool) -> None:
         self._journal.put(self._there, (table, name), there)
+
+    def shake(self) -> None:
+        """Something may have changed any table, nobody can tell what."""
+        self.shaken = True
+        self.forget()
 
     def forget(self) -> None:
         """Something may have changed any table."""

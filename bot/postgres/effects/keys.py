@@ -23,6 +23,8 @@ from bot.postgres.operations import (
 
 def refusal_of_key(operation: OnTable, catalog: Catalog) -> str | None:
     """Why PostgreSQL refuses a key or its parts; None where it does not, or who knows."""
+    if catalog.certain.shaken:
+        return None
     match operation:
         case AddColumn(table, constraints=several):
             return next(

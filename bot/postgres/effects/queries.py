@@ -25,3 +25,4 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.fill(table)
         case Call():
             catalog.call()
+            catalog.certain.shake()
