@@ -196,6 +196,19 @@ def test_an_attachment_that_failed_runs_again_once_the_row_is_corrected(
         assert done == catalog(connection)
 
 
+NEW_PART = "CREATE TABLE new_part PARTITION OF whole FOR VALUES IN (9);"
+
+
+@pytest.mark.parametrize(
+    "created", ["", "CREATE TABLE IF NOT EXISTS whole (a int) PARTITION BY LIST (a);"]
+)
+def test_a_new_partition_does_not_hide_those_of_before(created: str) -> None:
+    text = f"{created}{NEW_PART}ALTER TABLE whole ADD CHECK (a > 0);"
+    assert found(text, earlier="") == [
+        "Reads and writes of `whole` wait until every row of `whole` is checked."
+    ]
+
+
 def test_a_tree_of_thousands_is_followed_in_time() -> None:
     many = "".join(f"CREATE TABLE p{n} PARTITION OF p FOR VALUES IN ({n});" for n in range(3000))
     altered = "".join(f"ALTER TABLE p ADD COLUMN c{n} int;" for n in range(500))

@@ -79,9 +79,14 @@ def _in_order(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
 
 
 def _holds_none(table: QualifiedName, catalog: Catalog) -> bool:
-    """A partitioned table stands for its partitions only as long as none of them is known."""
+    """A partitioned table stands for its partitions until one is known that may hold rows.
+
+    Where all that are known are new and empty, others may have been there before.
+    """
     known = catalog[table]
-    return known.hollow or (known.partitioned and catalog.trees.is_parent(table))
+    if known.hollow or not known.partitioned:
+        return known.hollow
+    return not all(catalog.holds_no_rows(part) for part in catalog.trees.children(table))
 
 
 def _effect(operation: Operation, catalog: Catalog) -> Effect:
