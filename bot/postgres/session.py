@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from bot.postgres.catalog import Catalog, Table
@@ -198,7 +198,7 @@ class Session:
         """The operation's own locks are named first; all that are held are at least counted."""
         own = {lock.table: held[lock.table] for lock in done.effect.locks if lock.table in held}
         rest = (lock for table, lock in held.items() if table not in own)
-        blocking = tuple(islice((*own.values(), *rest), NAMED))
+        blocking = tuple(islice(chain(own.values(), rest), NAMED))
         unnamed = max(0, len(self._held) - len(blocking))
         return Outcome(
             operation=done.operation,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from bot.model.migration import Command, Statement
 from bot.model.source import Edit, Source, Span
@@ -151,7 +153,7 @@ def _taken_out(
 ) -> tuple[Edit, ...]:
     """A constraint leaves a new column, and becomes one of the table behind it where wanted."""
     run = _tokens(source, command.span)
-    before = max(token.span.end for token in run if token.span.end <= part.start)
+    before = run[bisect_right(run, part.start, key=lambda token: token.span.end) - 1].span.end
     blank = not source[Span(before, part.start)].strip()
     gone = Edit(Span(before if blank else part.start, part.end), "")
     behind = Span(command.span.end, command.span.end)
@@ -203,6 +205,7 @@ def _removed_with_comma(source: Source, command: Span, neighbour: Span) -> tuple
     return Edit(comma.span, ""), Edit(command, "")
 
 
+@lru_cache(maxsize=8)
 def _tokens(source: Source, span: Span) -> tuple[Token, ...]:
     return significant(legible(source[span]), span.start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from bot.model.migration import Command
@@ -129,11 +130,13 @@ def _parts(command: Tree, origin: int, place: Span, span: Span, text: str) -> tu
     starts = sorted(origin + node.location for node in own)
     collation = [origin + column.collClause.location] if column.collClause else []
     bounds = sorted((*starts, *collation, place.end))
-    kept = [node for node in own if constraints((node,), column.colname)]
-    run = significant(text, span.start)
-    return tuple(
-        Span(start, max(t.span.end for t in run if start <= t.span.start < behind))
-        for node in kept
-        for start in (origin + node.location,)
-        for behind in (next(bound for bound in bounds if bound > start),)
-    )
+    run = significant(text[place.start - span.start : place.end - span.start], place.start)
+    token_starts = [token.span.start for token in run]
+    parts = list[Span]()
+    for node in own:
+        if constraints((node,), column.colname):
+            start = origin + node.location
+            behind = bounds[bisect_right(bounds, start)]
+            last = run[bisect_left(token_starts, behind) - 1]
+            parts.append(Span(start, last.span.end))
+    return tuple(parts)
