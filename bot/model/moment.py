@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.model.migration import Command, Migration, Statement, Wrapping
-from bot.model.wording import listed, table
+from bot.model.wording import NAMED, listed, others, tables
 from bot.postgres.effects import Lock
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable
@@ -90,16 +90,17 @@ class Moment:
     @property
     def waiting(self) -> str:
         """Who waits, as a clause: "reads and writes of `orders` and writes to `customers` wait"."""
-        parts = []
+        named, parts = self.outcome.blocking[:NAMED], list[str]()
+        unnamed = self.outcome.unnamed + len(self.outcome.blocking) - len(named)
         for blocks, words in (
             (("reads", "writes"), "reads and writes of"),
             (("writes",), "writes to"),
         ):
-            tables = [lock.table for lock in self.outcome.blocking if lock.mode.blocks == blocks]
-            if tables:
-                parts.append(f"{words} {listed(table(name) for name in tables)}")
-        if self.outcome.unnamed:
-            parts.append(f"users of {self.outcome.unnamed} other tables")
+            several = [lock.table for lock in named if lock.mode.blocks == blocks]
+            if several:
+                parts.append(f"{words} {tables(several)}")
+        if unnamed:
+            parts.append(f"users of {others(unnamed)}")
         return f"{listed(parts)} wait"
 
     @property

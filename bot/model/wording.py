@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from bot.postgres.names import QualifiedName
 
+NAMED = 3
+"""How many tables a sentence names."""
+
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format (bidirectional ones too), separators
 
 
@@ -35,6 +38,17 @@ def listed(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`"""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def tables(names: Iterable[QualifiedName]) -> str:
+    """Tables in a sentence: a few by their names, of the others how many there are."""
+    several = tuple(names)
+    left = len(several) - NAMED
+    return listed((*map(table, several[:NAMED]), *((others(left),) if left > 0 else ())))
+
+
+def others(number: int) -> str:
+    return f"{number} other {'table' if number == 1 else 'tables'}"
 
 
 def sentence(words: str) -> str:

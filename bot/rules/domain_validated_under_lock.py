@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, NoFix, Severity
 from bot.model.hazard import hazard
 from bot.model.moment import Moment
-from bot.model.wording import code, listed, sentence, table, unqualified
+from bot.model.wording import code, sentence, tables, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import OnDomain
 
@@ -24,7 +24,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
     if not isinstance(operation, OnDomain) or moment.outcome.refused:
         return
     if moment.hazardous:
-        rows = f"every row of {listed(table(one) for one in moment.outcome.scanned)}"
+        rows = f"every row of {tables(moment.outcome.scanned)}"
         message = sentence(f"{moment.waiting} until {rows} is checked")
         yield hazard(RULE, moment, message, _INSTEAD)
     elif moment.outcome.effect.elsewhere:

@@ -9,7 +9,7 @@ from bot.model.finding import Finding, NoFix, Rewrite, Step
 from bot.model.hazard import hazard, validation
 from bot.model.migration import Wrapping
 from bot.model.moment import Moment
-from bot.model.wording import listed, sentence, table
+from bot.model.wording import sentence, table, tables
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
@@ -34,8 +34,8 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 
 def _message(moment: Moment, referenced: Sequence[QualifiedName]) -> str:
-    rows = listed(table(name) for name in moment.outcome.scanned if name not in referenced)
-    looked_up = f" and looked up in {listed(map(table, referenced))}" if referenced else ""
+    rows = tables(name for name in moment.outcome.scanned if name not in referenced)
+    looked_up = f" and looked up in {tables(referenced)}" if referenced else ""
     return sentence(f"{moment.waiting} until every row of {rows} is checked{looked_up}")
 
 
@@ -67,7 +67,7 @@ def _impossible(attach: AttachPartition) -> NoFix | None:
 
 
 def _created(moment: Moment, written: CreateTable, new: CreateTable) -> Rewrite | NoFix:
-    default = listed(map(table, moment.outcome.scanned))
+    default = tables(moment.outcome.scanned)
     if not new.proofs or moment.ends_with is not moment.statement:
         return NoFix(
             f"A `CHECK` on {default} that says that it holds no row of the new partition spares it"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, NoFix
 from bot.model.hazard import hazard
 from bot.model.moment import Moment
-from bot.model.wording import listed, sentence, table
+from bot.model.wording import sentence, table, tables
 from bot.postgres.operations import DetachPartition
 
 
@@ -16,7 +16,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
     if not moment.hazardous or not isinstance(operation, DetachPartition):
         return
     part, whole = table(operation.partition), table(operation.table)
-    rows = listed(map(table, moment.outcome.scanned))
+    rows = tables(moment.outcome.scanned)
     message = f"{moment.waiting} until every row of {rows} is checked for references to {part}"
     advice = NoFix(
         f"No constraint spares it this. `CONCURRENTLY` leaves {whole} open to others meanwhile;"

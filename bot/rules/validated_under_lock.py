@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, Rewrite, Step
 from bot.model.hazard import hazard, validation
 from bot.model.moment import Moment
-from bot.model.wording import listed, sentence, table
+from bot.model.wording import sentence, table, tables
 from bot.postgres.operations import ValidateConstraint
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
     if not moment.hazardous or not moment.others or moment.blocks_by_itself:
         return
-    scanned = listed(table(name) for name in moment.outcome.scanned)
+    scanned = tables(moment.outcome.scanned)
     message = sentence(f"{moment.waiting} until every row of {scanned} is read")
     yield hazard("validated-under-lock", moment, f"{message} {_cause(moment)}", _moved(moment))
 
