@@ -8,7 +8,6 @@ import pytest
 
 from tests.reviewing import review
 
-
 COLUMNS = ", ".join(f"ADD COLUMN c{n} int CHECK (c{n} > 0)" for n in range(1500))
 CHECKS = " ".join(["CHECK (c > 0)"] * 1500)
 TABLES = ", ".join(f"t{n}" for n in range(8000))
