@@ -99,8 +99,7 @@ def _complaint(one: Suppression, needed: bool, allowed: bool) -> str | None:
         form = "-- lockstep: allow RULE because REASON"
         return f"This is not understood; what is: {code(form)}."
     if one.rule not in names():
-        known = ", ".join(map(code, sorted(names())))
-        return f"There is no rule {code(one.rule)}; the rules are {known}."
+        return f"There is no rule {code(one.rule)}; `lockstep explain` lists those that there are."
     if one.reason is None:
         return f"{code(one.rule)} is not allowed without a reason: add `because` and say why."
     if not allowed:

@@ -114,7 +114,10 @@ def test_words_in_a_string_allow_nothing() -> None:
     [
         ("allow check-validated-on-add", "is not allowed without a reason"),
         ("allow check-validated-on-add because ", "is not allowed without a reason"),
-        ("allow check-validatet-on-add because x", "There is no rule `check-validatet-on-add`"),
+        (
+            "allow check-validatet-on-add because x",
+            "There is no rule `check-validatet-on-add`; `lockstep explain` lists those that there are.",
+        ),
         ("ignore everything", "This is not understood"),
         ("allow foreign-key-validated-on-add because x", "There is nothing to allow here"),
     ],
