@@ -136,12 +136,19 @@ def test_golang_migrate_gets_one_file_where_nothing_is_ever_undone() -> None:
     assert follow_ups("m/20260228235959_a.up.sql") == ["m/20260301000000_validate_a.up.sql"]
 
 
-def test_psql_with_one_transaction_per_file_gets_the_next_number() -> None:
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        ("009-a.sql", "003-b.sql", "010-validate_a.sql"),
+        ("009.sql", "010.sql", "011_validate.sql"),
+    ],
+)
+def test_psql_with_one_transaction_per_file_gets_the_next_number(
+    own: str, other: str, expected: str
+) -> None:
     entry = MigrationsSetting(path="db", framework="psql", transaction="file")
     settings = Settings(migrations=(entry,))
-    assert follow_ups("db/009-a.sql", "db/003-b.sql", settings=settings) == [
-        "db/010-validate_a.sql"
-    ]
+    assert follow_ups(f"db/{own}", f"db/{other}", settings=settings) == [f"db/{expected}"]
 
 
 @pytest.mark.parametrize(

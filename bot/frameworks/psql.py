@@ -11,7 +11,7 @@ from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 
-_NUMBERED = re.compile(r"(?P<number>[0-9]{1,40})(?P<title>[^0-9].*)\.sql")
+_NUMBERED = re.compile(r"(?P<number>[0-9]{1,40})(?P<title>([^0-9].*)?)\.sql")
 
 
 def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
@@ -23,8 +23,9 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile
     names = (path.rpartition("/")[2] for path in taken)
     numbers = [match["number"] for name in names if (match := _NUMBERED.fullmatch(name))]
     title = own["title"].lstrip("_.-")
-    separator = own["title"].removesuffix(title)
-    name = f"{next_number(numbers)}{separator}{new.verb}_{title}.sql"
+    separator = own["title"].removesuffix(title) or "_"
+    words = f"{new.verb}_{title}" if title else new.verb
+    name = f"{next_number(numbers)}{separator}{words}.sql"
     return (NewFile(str(place.with_name(name)), new.sql),)
 
 
