@@ -401,6 +401,8 @@ def test_waiting_for_a_lock_has_a_limit(text: str) -> None:
         CHANGE + "\nALTER TABLE u ADD COLUMN a int;",
         "SET lock_timeout = 0;" + CHANGE,
         "SET lock_timeout = '0ms';" + CHANGE,
+        "SET lock_timeout = 0.4;" + CHANGE,
+        "SET lock_timeout = '500us';" + CHANGE,
         "SET LOCAL lock_timeout = '5s';" + CHANGE,
         "SET lock_timeout = '5s'; RESET lock_timeout;" + CHANGE,
         "SET lock_timeout = '5s'; SET lock_timeout TO DEFAULT;" + CHANGE,

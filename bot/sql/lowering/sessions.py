@@ -10,6 +10,9 @@ from bot.sql.names import strings
 from bot.sql.queries import functions_in
 from bot.sql.tree import Tree, ast, enums
 
+_TIME = re.compile(r"\s*([0-9]*\.?[0-9]*)\s*(us|ms|s|min|h|d)?\s*")
+_MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7}
+
 
 def _session(node: Tree) -> Operations:
     match node:
@@ -72,13 +75,20 @@ def _timeout(node: Tree) -> op.SetTimeout:
 
 
 def _limits(value: Tree) -> bool:
-    """Whether it is another value than 0, as which 0ms counts as well."""
+    """Whether it is another value than 0, as which all up to half a millisecond counts."""
     match value:
         case ast.A_Const(val=ast.Integer(ival=number)):
             return bool(number)
         case ast.A_Const(val=ast.Float(fval=text) | ast.String(sval=text)):
-            return bool(re.search("[1-9]", text))
+            return _is_more_than_0(text)
     return True
+
+
+def _is_more_than_0(text: str) -> bool:
+    time = _TIME.fullmatch(text)
+    if time and time[1].strip("."):
+        return float(time[1]) * _MILLISECONDS[time[2] or "ms"] > 0.5  # rint: a half goes to 0
+    return bool(re.search("[1-9]", text))
 
 
 def configured(node: Tree) -> op.Operation | None:
