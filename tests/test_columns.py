@@ -197,3 +197,10 @@ def test_what_is_put_off_names_no_column_that_is_renamed_meanwhile() -> None:
     text = "ALTER TABLE old ALTER x SET NOT NULL; ALTER TABLE old RENAME x TO y;"
     (remark,) = review({"V2__a.sql": text}, framework="flyway").remarks
     assert isinstance(remark.fix, NoFix)
+
+
+def test_of_a_known_timestamp_only_the_time_zone_is_in_doubt() -> None:
+    text = "ALTER TABLE t ALTER at TYPE timestamptz;"
+    report = review({"V2__a.sql": text}, repository={"V1__t.sql": EARLIER})
+    (message,) = (remark.finding.message for remark in report.remarks)
+    assert message.endswith("every row of `t` is rewritten, unless `TimeZone` is UTC.")

@@ -48,7 +48,8 @@ def _condition(change: AlterType) -> str:
         case "numeric":
             return f"{column} is a `numeric` of the same scale and of no more digits"
         case "timestamp" | "timestamptz":
-            return f"{column} is a timestamp of some kind and `TimeZone` is UTC"
+            kind = "" if change.old else f"{column} is a timestamp of some kind and "
+            return f"{kind}`TimeZone` is UTC"
     return f"the values of {column} are stored in that way already"
 
 
