@@ -388,3 +388,17 @@ def test_a_comment_above_a_statement_of_a_block_allows_it() -> None:
     report = reviewed(do(f"  {comment}\n  {CHECK};\n  ALTER TABLE u ADD CHECK (x > 0);"))
     assert [one.finding.lines.first for one in report.suppressed] == [4]
     assert [one.finding.lines.first for one in report.remarks] == [5]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        f"(SELECT '{CHECK}')",
+        f"replace('{CHECK}', 'x', 'y')",
+        f"'SELECT 1; ' || f('{CHECK}')",
+    ],
+)
+def test_a_string_that_execute_may_run_is_not_passed_over(expression: str) -> None:
+    assert gaps(do(f"EXECUTE {expression};")) == [
+        "3: what EXECUTE runs here is put together when it runs, and cannot be read"
+    ]

@@ -15,7 +15,7 @@ from bot.sql.blocks.parser import complaint
 from bot.sql.blocks.pieces import Kind, Piece
 from bot.sql.blocks.structure import Unstructured, pieces
 from bot.sql.blocks.variables import set_once
-from bot.sql.blocks.words import Words, defines, evaluated, keeps_definitions
+from bot.sql.blocks.words import Words, defines, evaluated, keeps_definitions, says_definitions
 from bot.sql.lowering import commands
 from bot.sql.masking import with_templates_masked
 from bot.sql.parsing import DEEPEST, Parsed, Parser, depth_of, read
@@ -166,7 +166,8 @@ class _Block:
         if not found or not all(isinstance(one, Parsed) for one in found):
             path = (op.SetSearchPath(None),) if unread.sets_path else ()
             yield self._statement(words.span, words.span.end, *path, op.Call())
-            if defines(what.known) or (not what.known.strip() and unread.defines):
+            elsewhere = not what.known.strip() and unread.defines
+            if elsewhere or defines(what.known) or says_definitions(words.text):
                 yield Unreadable(self._place(words.span), _PUT_TOGETHER)
             return
         for one in found:

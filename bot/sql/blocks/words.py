@@ -92,9 +92,14 @@ def defines(text: str) -> bool:
 def keeps_definitions(text: str, piece: Piece) -> bool:
     """Whether a string in it, which a variable may keep for EXECUTE, speaks of one."""
     words = text[piece.span.start : piece.span.end]
-    if piece.kind is Kind.EXECUTE or words[:5].lower() == "raise" or not defines(words):
+    if piece.kind is Kind.EXECUTE or words[:5].lower() == "raise":
         return False
-    return any(
+    return says_definitions(words)
+
+
+def says_definitions(words: str) -> bool:
+    """Whether a string in a piece of a block speaks of one."""
+    return defines(words) and any(
         defines(words[token.span.start : token.span.end])
         for token in significant(words)
         if token.name == "SCONST"
