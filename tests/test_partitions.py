@@ -209,6 +209,11 @@ def test_a_new_partition_does_not_hide_those_of_before(created: str) -> None:
     ]
 
 
+def test_a_key_is_not_added_to_the_new_partition_alone() -> None:
+    (reason,) = found(f"{NEW_PART}ALTER TABLE whole ADD FOREIGN KEY (a) REFERENCES p;")
+    assert "add the key to each partition `NOT VALID`" in reason
+
+
 def test_a_tree_of_thousands_is_followed_in_time() -> None:
     many = "".join(f"CREATE TABLE p{n} PARTITION OF p FOR VALUES IN ({n});" for n in range(3000))
     altered = "".join(f"ALTER TABLE p ADD COLUMN c{n} int;" for n in range(500))

@@ -45,7 +45,9 @@ def _rewrite(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewr
     if refused is None:
         return split(written, add)
     single = len(moment.statement.commands) == 1
-    return _by_partition(moment, written, add) if add.lacking and single else refused
+    others = add.table in moment.outcome.scanned  # partitions that nobody has told of
+    known = add.lacking and single and not others
+    return _by_partition(moment, written, add) if known else refused
 
 
 def _by_partition(moment: Moment, written: AddConstraint, add: AddConstraint) -> Rewrite:
