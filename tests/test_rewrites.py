@@ -286,6 +286,22 @@ ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 @pytest.mark.parametrize(
     "later",
     [
+        "ALTER TABLE t DROP COLUMN y;",
+        "ALTER TABLE t ALTER COLUMN y TYPE bigint;",
+        "ALTER TABLE t RENAME COLUMN y TO z;",
+        "ALTER TABLE t ADD PRIMARY KEY (x);",
+    ],
+)
+def test_what_a_later_statement_does_to_other_columns_is_no_objection(later: str) -> None:
+    for first in (ADD, "ALTER TABLE t ADD UNIQUE (x);\n", "ALTER TABLE t ALTER x SET NOT NULL;\n"):
+        if "PRIMARY" not in later or first == ADD:
+            remark = review({"V1__a.sql": first + later}, framework="flyway").remarks[0]
+            assert isinstance(remark.fix, Fix)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
         "ALTER TABLE t RENAME CONSTRAINT c TO d;",
         "ALTER TABLE t RENAME TO u;",
         "ALTER TABLE t SET SCHEMA app;",

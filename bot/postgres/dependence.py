@@ -12,6 +12,7 @@ from bot.postgres.operations import (
     AlterType,
     AttachPartition,
     Check,
+    Constraint,
     CreateIndex,
     CreateTable,
     DetachPartition,
@@ -22,6 +23,7 @@ from bot.postgres.operations import (
     DropTable,
     ForeignKey,
     Key,
+    NotNull,
     OnTable,
     Operation,
     RenameColumn,
@@ -29,7 +31,6 @@ from bot.postgres.operations import (
     RenameIndex,
     RenameTable,
     SetExpression,
-    SetLogged,
     SetNotNull,
     ValidateConstraint,
     Write,
@@ -67,40 +68,58 @@ _HARMLESS = {
 Subject = tuple[QualifiedName, str | tuple[str, str] | None]
 """All of a table (None), one of its constraints or indexes, or ("not null", column).
 
-("key", "any") is a unique index that something builds on, ("name", "any") the name of a column,
-("rows", "any") which rows a table has and what holds for them.
+("key", "any") is a unique index that something builds on, ("rows", "any") which rows a table has
+and what holds for them. ("column", x) is a column as it is, ("name", x) what it is called; "any"
+where nobody knows which one matters.
 """
 
 _KEY = ("key", "any")
-_COLUMN_NAME = ("name", "any")
 _ROWS = ("rows", "any")
 
 
 def subjects(operation: Operation) -> tuple[Subject, ...]:
     """What an operation, with its names resolved, would put off; nothing where it puts off none."""
     match operation:
-        case AddConstraint(table, Check(name=str(name), not_null=columns)):
-            return (table, name), (table, None), *((table, ("not null", one)) for one in columns)
-        case AddConstraint(table, Key(name=str(name))):
-            return (table, name), (table, None), (table, _KEY), (table, _COLUMN_NAME)
-        case AddConstraint(table, constraint, several) if constraint.name:
-            return (table, constraint.name), (table, None), *((one, None) for one in several)
+        case AddConstraint(table, constraint, several):
+            return (table, None), *_of(table, constraint), *((one, None) for one in several)
         case AddColumn(table, constraints=several):
-            own = ((table, one.name) for one in several)
-            with_key = any(isinstance(one, Key) for one in several)
-            more = ((table, _KEY), (table, _COLUMN_NAME)) if with_key else ()
-            return (table, None), *own, *more
+            return (table, None), *(subject for one in several for subject in _of(table, one))
         case CreateIndex(table, str(name), shape):
             keys = ((table, _KEY),) if shape.unique else ()
-            return (table, name), (table, None), (table, _COLUMN_NAME), *keys
+            columns = (*shape.columns, *shape.including) if shape.plain else ()
+            return (table, name), (table, None), *_by_name(table, columns), *keys
         case ValidateConstraint(table, name):
-            return (table, name), (table, None), (table, ("not null", "any"))
+            any_column = (table, ("column", "any"))
+            return (table, name), (table, None), (table, ("not null", "any")), any_column
         case AttachPartition(table, partition, proofs=proofs):
             checked = ((add.table, _ROWS) for add in proofs or ())
-            return (table, _ROWS), (partition, _ROWS), (partition, None), *checked
+            own = (partition, None), (partition, ("column", "any"))
+            return (table, _ROWS), (partition, _ROWS), *own, *checked
         case SetNotNull(table, column):
-            return (table, None), (table, ("null", column)), (table, _COLUMN_NAME)
+            return (table, None), (table, ("null", column)), *_by_name(table, (column,))
     return ()
+
+
+def _of(table: QualifiedName, constraint: Constraint) -> Iterator[Subject]:
+    """What a constraint that is put off builds on."""
+    yield table, constraint.name
+    match constraint:
+        case Key(index=index):
+            yield table, _KEY
+            yield from _by_name(table, (*index.columns, *index.including))
+        case Check(columns=columns, not_null=not_null):
+            yield from ((table, ("not null", one)) for one in not_null)
+            yield from ((table, ("column", one)) for one in columns or ("any",))
+        case ForeignKey(columns=columns):
+            yield from ((table, ("column", one)) for one in columns)
+        case NotNull(column=column):
+            yield table, ("column", column)
+
+
+def _by_name(table: QualifiedName, columns: tuple[str, ...]) -> Iterator[Subject]:
+    """The columns that are named when it is done; all of them where an expression names some."""
+    known = columns if columns and "expr" not in columns else ("any",)
+    yield from ((table, (kind, column)) for kind in ("column", "name") for column in known)
 
 
 def disturbed(operation: Operation) -> Iterator[Subject]:
@@ -128,8 +147,8 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
                     for column in key.columns
                 )
                 yield table, ("not null", "any")
-        case AlterType(table) | DropColumn(table) | SetExpression(table) | SetLogged(table):
-            yield table, None
+        case AlterType(table, column) | DropColumn(table, column) | SetExpression(table, column):
+            yield from ((table, ("column", one)) for one in (column, "any"))
         case RenameTable(table) | DropTable(table):
             yield table, None
         case (
@@ -142,8 +161,8 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
             for one in several:
                 if isinstance(one, ForeignKey):
                     yield one.referenced, _KEY
-        case RenameColumn(table):
-            yield table, _COLUMN_NAME
+        case RenameColumn(table, old):
+            yield from ((table, ("name", one)) for one in (old, "any"))
         case DropIndex(index, QualifiedName() as table) | RenameIndex(
             index, QualifiedName() as table
         ):
