@@ -168,6 +168,8 @@ class Session:
                     own[lock.table] = self._held.block(lock, number)
             if not what.refused:
                 self._learn(number, resolved)
+            if refused:
+                self._catalog.certain.shake()
             table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
             ran[index] = _Done(
                 resolved,
