@@ -6,11 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, TextIO
 
 from bot import settings
+from bot.discussion.compose import compose
+from bot.discussion.content import Content
 from bot.errors import ConfigurationError, LockstepError
 from bot.event import pull_request
 from bot.frameworks import frameworks
@@ -18,7 +21,7 @@ from bot.inputs import Inputs, inputs
 from bot.isolation.limits import conceal
 from bot.isolation.messages import Publication, Task
 from bot.isolation.process import Isolated
-from bot.model.pull_request import Place, PullRequest, Read, Review, Wanted
+from bot.model.pull_request import Place, PullRequest, Read, Wanted
 from bot.model.wording import plain
 from bot.remote import migrations_among, wanted
 from bot.rules import names as rule_names
@@ -77,7 +80,7 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
         settings=chosen,
         stats=_stats(github, pull, read, chosen),
         server=environment.get("GITHUB_SERVER_URL", "https://github.com"),
-        max_comments=_max_comments(wishes),
+        comments=wishes.comments != "off",
         sarif=wishes.sarif is not None,
     )
     told = isolated.publication(task, lambda more: github.read(pull, more))
@@ -88,16 +91,9 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
     _write(workspace / REPORT, told.report)
     if wishes.sarif:
         _write(_below(workspace, wishes.sarif), told.sarif or "")
-    url = _posted(github, pull, told.review, log) if told.review else ""
+    url = _published(github, pull, told.content, wishes, log) if told.content else ""
     _append(environment.get("GITHUB_OUTPUT"), _outputs(told, url))
     return told.status
-
-
-def _max_comments(wishes: Inputs) -> int | None:
-    """How many comments beside lines; None where nothing is to be posted at all."""
-    if wishes.comments == "off":
-        return None
-    return wishes.max_comments if wishes.comments == "inline" else 0
 
 
 def _commands(text: str) -> str:
@@ -140,10 +136,15 @@ def _stats(
     return settings.parse_stats(content.decode("utf-8", "replace"), path)
 
 
-def _posted(github: GitHub, pull: PullRequest, review: Review, log: TextIO) -> str:
-    """The address of the posted review, "" where it failed: the verdict never hangs on it."""
+def _published(
+    github: GitHub, pull: PullRequest, content: Content, wishes: Inputs, log: TextIO
+) -> str:
+    """The address of the posted review, "" without one: the verdict never hangs on it."""
+    from bot.publishing import publish
+
+    most = wishes.max_comments if wishes.comments == "inline" else 0
     try:
-        return github.post(pull, review)
+        return publish(github, pull, partial(compose, content, pull.head_sha, max_comments=most))
     except LockstepError as error:
         print(f"::warning title=pg-lockstep::{_escaped(str(error))}", file=log)
         return ""

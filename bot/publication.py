@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.comments.body import Desk
-from bot.comments.compose import Surface, compose
+from bot.comments.content import content
+from bot.comments.drafts import Surface
 from bot.comments.summary import summary
+from bot.discussion.content import Content
 from bot.hunks import hunks
 from bot.isolation.messages import Publication, Task
 from bot.model.change import ChangedFile
 from bot.model.finding import Severity
-from bot.model.pull_request import Read, Review, Wanted
+from bot.model.pull_request import Read, Wanted
 from bot.model.report import NotAnalysed, Report
 from bot.pipeline import Reviewer
 from bot.remote import RemoteTree, changed
@@ -33,7 +35,7 @@ def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> 
         summary=summary(report, fail_on),
         report=render(report, fail_on, "json"),
         sarif=render(report, fail_on, "sarif") if task.sarif else None,
-        review=_review(task, report),
+        content=_content(task, report),
         findings=len(report.remarks),
         errors=sum(remark.severity is Severity.ERROR for remark in report.remarks),
         unreadable=len(report.unreadable),
@@ -57,17 +59,11 @@ def _complete(task: Task, report: Report) -> Report:
     return replace(report, unreadable=(*report.unreadable, NotAnalysed(".", reason)))
 
 
-def _review(task: Task, report: Report) -> Review | None:
-    """What is new to say."""
-    if task.max_comments is None:
+def _content(task: Task, report: Report) -> Content | None:
+    """What comments are to say; the process with the token compares it with what they say now."""
+    if not task.comments:
         return None
-    return compose(
-        report,
-        _surface(task),
-        task.pull.head_sha,
-        task.read.own_texts,
-        max_comments=task.max_comments,
-    )
+    return content(report, _surface(task), task.pull.head_sha, task.read.said)
 
 
 def _surface(task: Task) -> Surface:

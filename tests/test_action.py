@@ -235,13 +235,14 @@ def test_a_forged_marker_hides_nothing(github: GitHub, job: Job) -> None:
     pull = opened(github, {PATH: ADD})
     job.run(pull)
     marker = pull.comments[0].body.splitlines()[-1]
+    identity = marker.partition(" text=")[0]
     twin = opened_again(github)
     twin.comment_as("mallory", PATH, 1, f"nothing to see\n\n{marker}")
     twin.comment_as("github-actions", PATH, 1, f"nothing to see\n\n{marker}")
     job.run(twin)
     (ours,) = [one for one in twin.comments if one.author.login == "github-actions[bot]"]
     assert (ours.path, ours.line) == (PATH, 1)
-    assert ours.body.endswith(marker)
+    assert identity in ours.body
 
 
 def test_a_table_called_like_a_marker_hides_nothing(github: GitHub, job: Job) -> None:
@@ -303,7 +304,7 @@ def test_a_review_is_never_sent_twice(github: GitHub, job: Job) -> None:
     github.fail_next("POST .*/reviews", status=502, after_doing_it=True)
     outcome = job.run(pull)
     assert outcome.status == 1
-    assert "::warning" in outcome.log
+    assert "::warning" not in outcome.log
     assert len(pull.reviews) == 1
 
 

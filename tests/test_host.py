@@ -15,7 +15,15 @@ import responses
 from bot.host.failures import GitHubError
 from bot.host.github import MAX_READS, Credentials, GitHub
 from bot.model.change import MAX_BYTES
-from bot.model.pull_request import FileDiff, PullRequest, Review, ReviewComment, Unread, Wanted
+from bot.model.pull_request import (
+    FileDiff,
+    PullRequest,
+    Review,
+    ReviewComment,
+    Said,
+    Unread,
+    Wanted,
+)
 from bot.model.source import Lines
 
 OID = "c" * 40
@@ -239,7 +247,7 @@ def test_threads_without_end_are_not_read_to_the_end(
 ) -> None:
     page = {"nodes": [None], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
     web.post(GRAPHQL, json=answer({**EMPTY, "reviewThreads": page}))
-    assert github.read(PULL, Wanted()).own_texts == ()
+    assert github.read(PULL, Wanted()).said == Said()
     assert len(web.calls) == MAX_READS
 
 

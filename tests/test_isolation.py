@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.discussion.content import Draft
+from bot.discussion.marker import signed
 from bot.isolation.limits import Limits
 from bot.isolation.messages import Task
 from bot.isolation.process import START, Isolated
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Wanted
+from bot.model.pull_request import FileDiff, OwnComment, Place, PullRequest, Read, Said, Wanted
 from bot.publication import publication
 from bot.settings import MigrationsSetting, Settings
 from tests.pages import examples
@@ -259,7 +262,7 @@ def test_every_example_is_reviewed_in_isolation_as_it_is_here() -> None:
         tuple(files),
         Read(blobs, folders=folders),
         Settings(migrations=tuple(tools)),
-        max_comments=1000,
+        comments=True,
         sarif=True,
     )
 
@@ -270,3 +273,22 @@ def test_every_example_is_reviewed_in_isolation_as_it_is_here() -> None:
     assert here.findings > 50
     with Isolated() as isolated:
         assert isolated.publication(task, fetch) == here
+
+
+def test_only_the_worst_thousand_findings_and_those_said_before_have_a_text() -> None:
+    text = "".join(f"ALTER TABLE t{n} ADD CONSTRAINT c{n} CHECK (x > 0);\n" for n in range(1_002))
+    patch = "@@ -0,0 +1,1002 @@\n" + "".join(f"+{line}\n" for line in text.splitlines())
+    pull = PullRequest("a/b", 1, "1" * 40, "2" * 40, "branch", "a/b")
+
+    def drafts(said: Said) -> tuple[Draft, ...]:
+        files = (FileDiff(GOOD, "added", GOOD, patch),)
+        task = Task(pull, 1, files, Read({GOOD: text.encode()}, said=said), Settings())
+        told = publication(replace(task, comments=True), lambda more: Read(), lambda paths: None)
+        assert told.content is not None
+        return told.content.drafts
+
+    first = drafts(Said())
+    assert [bool(one.text) for one in first] == [True] * 1_000 + [False] * 2
+    mark = signed("", first[-1].identities)
+    again = drafts(Said((OwnComment("1", mark, GOOD, first[-1].lines),)))
+    assert [bool(one.text) for one in again] == [True] * 1_000 + [False, True]

@@ -426,6 +426,13 @@ def test_a_review_can_be_limited_to_so_many_comments(github: GitHub, bot: Client
     assert bot.review(comment(1), comment(2)).status_code == 200
 
 
+def test_a_line_can_be_refused_for_a_reason_of_githubs_own(github: GitHub, bot: Client) -> None:
+    at = comment(2)
+    github.limits.refused_lines = frozenset({(at["path"], 2)})
+    assert bot.review(comment(1), at).status_code == 422
+    assert bot.review(comment(1)).status_code == 200
+
+
 def test_a_review_body_can_be_edited(bot: Client, pull: Pull) -> None:
     number = bot.review(body="x").json()["id"]
     assert bot("PUT", f"/pulls/1/reviews/{number}", {"body": "y"}).json()["body"] == "y"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.comments.markdown import LONGEST, fenced, link, new_file_address
-from bot.comments.marker import identity, identity_of_gap, marker
+from bot.comments.markdown import fenced, link, new_file_address
 from bot.comments.proposal import Proposal
 from bot.comments.waiting import waiting
+from bot.discussion.marker import LONGEST, identity, identity_of_gap, signed
 from bot.model.finding import Fix, NewFile, NoFix
 from bot.model.report import Applicability, NotAnalysed, Remark
 from bot.model.wording import code, listed, plain
+from bot.reports import counted
 from bot.rules import page_address
 
 _LONGEST_BLOCK = 20_000
+_MOST_RANGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,42 @@ def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
     parts += _follow_ups(proposal, desk)
-    end = _footer(proposal), marker(identity(remark) for remark in proposal.remarks)
-    whole = "\n\n".join((*parts, *_details(proposal), *end))
-    return whole if len(whole) <= LONGEST else "\n\n".join((*parts, *end))
+    end = _footer(proposal.remarks)
+    identities = [identity(remark) for remark in proposal.remarks]
+    whole = signed("\n\n".join((*parts, *_details(proposal), end)), identities)
+    return whole if len(whole) <= LONGEST else signed("\n\n".join((*parts, end)), identities)
 
 
 def gap_body(gap: NotAnalysed) -> str:
     """The comment on what could not be read."""
-    return (
+    text = (
         f"**Not analysed:** {code(gap.reason)}. What cannot be read is not known to be safe, so"
-        f" the check fails.\n\n{marker([identity_of_gap(gap)])}"
+        " the check fails."
     )
+    return signed(text, [identity_of_gap(gap)])
+
+
+def group_body(remarks: Sequence[Remark], identities: Iterable[str]) -> str:
+    """The comment on what one rule finds many times in one file."""
+    first = remarks[0]
+    parts = [f"**{counted(len(remarks), 'finding')} of one rule in this file.** The first:"]
+    parts += _sentences(Proposal((first,), first.finding.lines))
+    lines = _ranges(one.finding.lines.first for one in remarks)
+    shown = ", ".join(lines[:_MOST_RANGES])
+    more = ", and more" if len(lines) > _MOST_RANGES else ""
+    parts.append(f"All of them: lines {shown}{more}. The job's summary has each in its own words.")
+    return signed("\n\n".join((*parts, _footer(remarks))), identities)
+
+
+def _ranges(numbers: Iterable[int]) -> list[str]:
+    """Numbers as people write them: 1, 4 to 6."""
+    ranges = list[tuple[int, int]]()
+    for number in sorted(set(numbers)):
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return [str(first) if first == last else f"{first} to {last}" for first, last in ranges]
 
 
 def _sentences(proposal: Proposal) -> Iterator[str]:
@@ -114,8 +141,8 @@ def _details(proposal: Proposal) -> Iterator[str]:
     yield "</details>"
 
 
-def _footer(proposal: Proposal) -> str:
-    rules = dict.fromkeys(remark.finding.rule for remark in proposal.remarks)
+def _footer(remarks: Iterable[Remark]) -> str:
+    rules = dict.fromkeys(remark.finding.rule for remark in remarks)
     pages = ", ".join(link(rule, page_address(rule)) for rule in rules)
     return f"<sub>Why: {pages}</sub>"
 

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from bot.model.wording import code
 
-LONGEST = 60_000  # characters; GitHub's limit for a body is 65,536
 _LONGEST_ADDRESS = 8_000
 
 

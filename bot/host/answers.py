@@ -45,19 +45,29 @@ class Author(Struct):
     typename: str = field(name="__typename")
 
 
-class Post(Struct):
+class Post(Struct, rename="camel"):
     """A review, or a comment of one."""
 
     body: str
     author: Author | None = None
+    id: str = ""
+    is_minimized: bool = False
 
 
-class Posts(Struct):
+class Posts(Struct, rename="camel"):
     nodes: tuple[Post | None, ...] | None = ()
+    total_count: int = 0
 
 
-class Thread(Struct):
+class Thread(Struct, rename="camel"):
+    """`line` is null where the present diff does not show the thread."""
+
     comments: Posts
+    path: str = ""
+    line: int | None = None
+    start_line: int | None = None
+    is_resolved: bool = False
+    is_outdated: bool = False
 
 
 class PageInfo(Struct, rename="camel"):
@@ -114,6 +124,27 @@ class Data(Struct):
     objects: Mapping[str, GitObject | None] | None = None
 
 
+class OfReview(Struct, rename="camel"):
+    pull_request: Pull | None = None
+
+
+class Change(Struct, rename="camel"):
+    """What a mutation gives back: the pull request as it is afterwards."""
+
+    pull_request_review: OfReview | None = None
+    pull_request_review_comment: OfReview | None = None
+
+    @property
+    def pull(self) -> Pull | None:
+        of = self.pull_request_review or self.pull_request_review_comment
+        return of.pull_request if of else None
+
+
+class Changed(Struct):
+    data: Mapping[str, Change | None] | None = None
+    errors: tuple[QueryError, ...] | None = None
+
+
 class Answer(Struct):
     data: Data | None = None
     errors: tuple[QueryError, ...] | None = None
@@ -124,3 +155,4 @@ files = Decoder(tuple[File, ...]).decode
 content = Decoder(Content).decode
 posted = Decoder(Posted).decode
 query = Decoder(Answer).decode
+changed = Decoder(Changed).decode

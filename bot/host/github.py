@@ -12,6 +12,7 @@ from msgspec import DecodeError
 from requests.utils import parse_header_links
 
 from bot.host import answers, queries
+from bot.host.conversation import own
 from bot.host.failures import GitHubError, refused_query, unexpected
 from bot.host.line import Credentials, Line, Request
 from bot.model.change import MAX_BYTES
@@ -22,6 +23,8 @@ from bot.model.pull_request import (
     Read,
     Review,
     ReviewComment,
+    Revision,
+    Said,
     Unread,
     Wanted,
 )
@@ -30,14 +33,14 @@ __all__ = ["Credentials", "GitHub"]
 
 _PAGES = 30  # "Responses include a maximum of 3000 files", a hundred a page
 MAX_READS = 20  # requests for texts; GITHUB_TOKEN has 1,000 an hour for all of a repository's jobs
-_AT_ONCE = 200  # texts and folders asked for in one query
+_AT_ONCE = 350  # texts and folders asked for in one query
 _PAUSES = (1.0, 4.0)  # seconds before reading a second and a third time
 _READING = "reading the pull request's files"
 _T = TypeVar("_T")
 
 
 class GitHub:
-    """GitHub's REST and GraphQL interfaces, for one job."""
+    """GitHub's REST and GraphQL interfaces, for one job; `seen` is what the last look found."""
 
     def __init__(
         self,
@@ -45,8 +48,12 @@ class GitHub:
         pause: Callable[[float], None] = sleep,
         pauses: tuple[float, ...] | None = None,
     ) -> None:
-        self._line = Line(credentials, pause, _PAUSES if pauses is None else pauses)
+        self._pauses = _PAUSES if pauses is None else pauses
+        self._line = Line(credentials, pause, self._pauses)
         self._left = MAX_READS
+        self._viewer = ""
+        self.seen = Read()
+        self.looks = 0
 
     def files(self, pull: PullRequest) -> tuple[FileDiff, ...]:
         """The files that `pull` changes, 3,000 at the most, a request for each hundred.
@@ -77,20 +84,23 @@ class GitHub:
         """
         portions = list(_portions(wanted))
         found: dict[str | Place, answers.GitObject] = {}
-        own_texts: list[str] = []
+        said = Said()
         threads: str | None = ""
         reviews: str | None = ""
         while True:
             part = portions.pop(0) if portions else Wanted()
             data, told = self._asked(queries.read(pull, part, threads, reviews))
             found |= _found(part, data)
-            own_texts += _own_texts(data.viewer.login, told)
+            self._viewer = data.viewer.login
+            said = own(self._viewer, told, said)
             threads, reviews = told.review_threads.page_info.next, told.reviews.page_info.next
             more = portions or threads is not None or reviews is not None
             if not more or self._left <= 0:
                 break
         contents = self._contents(pull, found.values())
-        return _read(found, contents, tuple(own_texts), told.head_ref_oid)
+        self.looks += 1
+        self.seen = _read(found, contents, said, told.head_ref_oid)
+        return self.seen
 
     def post(self, pull: PullRequest, review: Review) -> str:
         """Post one review and return its address, "" where an answer of success does not tell it.
@@ -109,6 +119,32 @@ class GitHub:
             return answers.posted(response.text).html_url
         except DecodeError:
             return ""
+
+    def revise(self, pull: PullRequest, revision: Revision) -> Said:
+        """Make all changes in one request, sent once, and look at what is there afterwards.
+
+        What is not there any more cannot be changed, and need not be.
+        """
+        if not revision:
+            return self.read(pull, Wanted()).said
+        doing = f"revising the comments on #{pull.number}"
+        query = queries.revise(revision)
+        body = {"query": query.text, "variables": query.variables}
+        response = self._line.once(Request(doing, "POST", self._line.graphql_url, body))
+        answer = _decoded(doing, answers.changed, response.text)
+        for error in answer.errors or ():
+            if error.type != "NOT_FOUND":
+                raise refused_query(doing, error)
+        last = [one.pull for one in (answer.data or {}).values() if one and one.pull]
+        if not last or last[0].review_threads.page_info.next or last[0].reviews.page_info.next:
+            return self.read(pull, Wanted()).said
+        return own(self._viewer, last[0], Said())
+
+    def waits_for(self, error: GitHubError, attempt: int) -> bool:
+        """Wait after a failed write until another may pass; False where it is not worth it."""
+        if attempt >= len(self._pauses):
+            return False
+        return self._line.waits_for(error, self._pauses[attempt])
 
     def _asked(self, query: queries.Query) -> tuple[answers.Data, answers.Pull]:
         self._left -= 1
@@ -210,7 +246,7 @@ def _found(wanted: Wanted, data: answers.Data) -> dict[str | Place, answers.GitO
 def _read(
     found: Mapping[str | Place, answers.GitObject],
     contents: Mapping[str, bytes | Unread],
-    own_texts: tuple[str, ...],
+    said: Said,
     head_sha: str,
 ) -> Read:
     texts = [(key, contents[one.oid]) for key, one in found.items() if one.oid is not None]
@@ -222,22 +258,6 @@ def _read(
             for key, one in found.items()
             if isinstance(key, Place) and one.entries is not None
         },
-        own_texts,
+        said,
         head_sha,
     )
-
-
-def _own_texts(viewer: str, pull: answers.Pull) -> Iterator[str]:
-    """The bodies that the token's own login wrote: nobody else's are believed."""
-    threads = [thread for thread in pull.review_threads.nodes or () if thread]
-    comments = [post for thread in threads for post in thread.comments.nodes or ()]
-    for post in (*comments, *(pull.reviews.nodes or ())):
-        if post and post.author and _is(post.author, viewer):
-            yield post.body
-
-
-def _is(author: answers.Author, viewer: str) -> bool:
-    """A bot's login lacks in GraphQL the "[bot]" that REST and `viewer` give it."""
-    is_bot = author.typename == "Bot"
-    login = author.login.removesuffix("[bot]")
-    return login == viewer.removesuffix("[bot]") and is_bot == viewer.endswith("[bot]")

@@ -69,14 +69,20 @@ class Line:
             try:
                 return self.once(request)
             except GitHubError as error:
-                if error.retry_after is None:
+                if not self.waits_for(error, pause):
                     raise
-                seconds = max(pause, error.retry_after)
-                if seconds > self._patience:
-                    raise
-                self._patience -= seconds
-                self._pause(seconds)
         return self.once(request)
+
+    def waits_for(self, error: GitHubError, pause: float) -> bool:
+        """Wait until the same may pass, at least for `pause`; False where it is not worth it."""
+        if error.retry_after is None:
+            return False
+        seconds = max(pause, error.retry_after)
+        if seconds > self._patience:
+            return False
+        self._patience -= seconds
+        self._pause(seconds)
+        return True
 
     def once(self, request: Request) -> Response:
         """Raises GitHubError for whatever is no success."""

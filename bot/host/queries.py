@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.model.pull_request import Place, PullRequest, Wanted
+from bot.model.pull_request import Place, PullRequest, Revision, Wanted
 
 _BLOB = "... on Blob { oid text byteSize }"
 _TREE = "... on Tree { entries { name mode } }"
-_AUTHORED = "body author { __typename login }"
+_AUTHORED = "id body author { __typename login }"
+_THREAD = (
+    "path line startLine isResolved isOutdated"
+    f" comments(first: 1) {{ totalCount nodes {{ {_AUTHORED} isMinimized }} }}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,13 @@ def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | 
         parts.append(f"{alias}: object({argument}: ${alias}) {{ {fields} }}")
     pages = list[str]()
     for name, cursor, node in (
-        ("reviewThreads", threads, f"comments(first: 1) {{ nodes {{ {_AUTHORED} }} }}"),
+        ("reviewThreads", threads, _THREAD),
         ("reviews", reviews, _AUTHORED),
     ):
         if cursor is not None:
             types.append(f"${name}: String")
             variables[name] = cursor or None
-            pages.append(
-                f"{name}(first: 100, after: ${name})"
-                f" {{ nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }} }}"
-            )
+            pages.append(_page(name, f", after: ${name}", node))
     owner, _, name = pull.repository.partition("/")
     variables |= {"owner": owner, "name": name, "number": pull.number}
     own = ["$owner: String!", "$name: String!", "$number: Int!"]
@@ -52,6 +53,44 @@ def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | 
         f" {{ pullRequest(number: $number) {{ headRefOid {' '.join(pages)} }} }} {objects} }}",
         variables,
     )
+
+
+def _page(name: str, after: str, node: str) -> str:
+    fields = f"nodes {{ {node} }} pageInfo {{ hasNextPage endCursor }}"
+    return f"{name}(first: 100{after}) {{ {fields} }}"
+
+
+def revise(revision: Revision) -> Query:
+    """All changes in one request; the last one tells how the pull request stands afterwards."""
+    several = list(_mutations(revision))
+    types, parts = list[str](), list[str]()
+    variables: dict[str, object] = {}
+    for number, (mutation, value) in enumerate(several):
+        name = f"change{number}"
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input!"
+        types.append(f"${name}: {kind}")
+        variables[name] = value
+        fields = _afterwards(mutation) if number + 1 == len(several) else "clientMutationId"
+        parts.append(f"{name}: {mutation}(input: ${name}) {{ {fields} }}")
+    return Query(f"mutation({', '.join(types)}) {{ {' '.join(parts)} }}", variables)
+
+
+def _afterwards(mutation: str) -> str:
+    on_comment = mutation == "updatePullRequestReviewComment"
+    of = "pullRequestReviewComment" if on_comment else "pullRequestReview"
+    pages = _page("reviewThreads", "", _THREAD), _page("reviews", "", _AUTHORED)
+    return f"{of} {{ pullRequest {{ headRefOid {' '.join(pages)} }} }}"
+
+
+def _mutations(revision: Revision) -> Iterator[tuple[str, dict[str, str]]]:
+    for edit in revision.comments:
+        value = {"pullRequestReviewCommentId": edit.id, "body": edit.body}
+        yield "updatePullRequestReviewComment", value
+    for edit in revision.reviews:
+        value = {"pullRequestReviewId": edit.id, "body": edit.body}
+        yield "updatePullRequestReview", value
+    for deleted in revision.deletions:
+        yield "deletePullRequestReviewComment", {"id": deleted}
 
 
 def aliases(wanted: Wanted) -> Iterator[tuple[str, str | Place]]:

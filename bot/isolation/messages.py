@@ -12,7 +12,8 @@ from typing import BinaryIO, Literal
 
 from msgspec import DecodeError, Struct, ValidationError, json
 
-from bot.model.pull_request import FileDiff, PullRequest, Read, Review
+from bot.discussion.content import Content
+from bot.model.pull_request import FileDiff, PullRequest, Read
 from bot.settings import Settings, TableStats
 
 _LENGTH = 8  # bytes of a message's length, before it
@@ -27,8 +28,8 @@ OUT_OF_MEMORY = 71
 class Task:
     """All that is known of a pull request, and no token.
 
-    `listed` is the number of files that GitHub lists; `max_comments` is None where nothing is to
-    be posted. `spoilt` are the files not to be looked at, each with the reason.
+    `listed` is the number of files that GitHub lists; `comments`: there are to be comments.
+    `spoilt` are the files not to be looked at, each with the reason.
     """
 
     pull: PullRequest
@@ -38,7 +39,7 @@ class Task:
     settings: Settings
     server: str = ""
     stats: Mapping[str, TableStats] = field(default_factory=dict)
-    max_comments: int | None = None
+    comments: bool = False
     sarif: bool = False
     spoilt: Mapping[str, str] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ class Publication(Struct, frozen=True, tag=True):
     summary: str
     report: str
     sarif: str | None
-    review: Review | None
+    content: Content | None
     findings: int
     errors: int
     unreadable: int

@@ -60,18 +60,48 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment that the bot has written, first in its thread.
+
+    `lines` are where it stands now, None where GitHub shows it no more. `settled`: a person has
+    resolved its thread or hidden it. `id` is "" for one that was posted a moment ago.
+    """
+
+    id: str
+    body: str
+    path: str
+    lines: Lines | None
+    answered: bool = False
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReview:
+    id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the bot has written on a pull request so far, the oldest first."""
+
+    comments: tuple[OwnComment, ...] = ()
+    reviews: tuple[OwnReview, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What was read; what does not exist is missing from the mappings.
 
     `folders` tell each name with git's file mode. `head_sha` is the head while it was read, which
     may be a later one than the event's.
-    `own_texts` are the bodies of the reviews and comments that the bot itself has posted here.
+    `said` is what the bot itself has posted here.
     """
 
     blobs: Mapping[str, bytes | Unread] = field(default_factory=dict)
     files: Mapping[Place, bytes] = field(default_factory=dict)
     folders: Mapping[Place, Mapping[str, int]] = field(default_factory=dict)
-    own_texts: tuple[str, ...] = ()
+    said: Said = Said()
     head_sha: str = ""
 
 
@@ -91,3 +121,23 @@ class Review:
     commit: str
     body: str
     comments: tuple[ReviewComment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A new text for an own comment, or an own review."""
+
+    id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What becomes of earlier comments and reviews."""
+
+    comments: tuple[Edit, ...] = ()
+    reviews: tuple[Edit, ...] = ()
+    deletions: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.comments or self.reviews or self.deletions)

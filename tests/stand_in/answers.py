@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 VERSION = "2022-11-28"
 
 
+def before(github: GitHub, request: Request) -> None:
+    """What a test has asked for just before this request, if anything."""
+    request.path = _below_the_prefix(github, request.path)
+    request.fault = _fault(github, request)
+    if request.fault and request.fault.do:
+        request.fault.do()
+
+
 def answer(github: GitHub, request: Request) -> Answer:
     github.requests.append(request)
-    request.path = _below_the_prefix(github, request.path)
-    fault = _fault(github, request)
-    if fault and fault.do:
-        fault.do()
+    fault = request.fault
     if fault and fault.answer and not fault.after_doing_it:
         given = fault.answer
     else:

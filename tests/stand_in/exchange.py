@@ -15,7 +15,7 @@ DOCUMENTATION = "https://docs.github.com/rest"
 
 @dataclass
 class Request:
-    """One request as the client sent it; `status` is what it was answered."""
+    """One request as the client sent it; `status` is what it was answered, `fault` why."""
 
     method: str
     path: str
@@ -23,6 +23,7 @@ class Request:
     headers: Mapping[str, str]
     raw: bytes
     status: int = 0
+    fault: Fault | None = None
 
     @classmethod
     def read(cls, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> Request:
@@ -123,7 +124,10 @@ class Fault:
 
 @dataclass
 class Limits:
-    """GitHub's ceilings, low enough to test when a test lowers them."""
+    """GitHub's ceilings, low enough to test when a test lowers them.
+
+    `refused_lines` are paths and lines that it refuses for a reason of its own.
+    """
 
     patch_bytes: int = 400_000
     files: int = 3_000
@@ -132,4 +136,5 @@ class Limits:
     contents: int = 1_000_000
     blob: int = 100_000_000
     review_comments: int | None = None
+    refused_lines: frozenset[tuple[str, int]] = frozenset()
     requests: int = 1_000

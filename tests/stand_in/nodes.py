@@ -296,6 +296,8 @@ class Nodes:
             "diffHunk": one.thread.diff_hunk,
             "subjectType": one.subject_type.upper(),
             "state": "PENDING" if one.review.state == "PENDING" else "SUBMITTED",
+            "isMinimized": one.minimized is not None,
+            "minimizedReason": one.minimized,
             "replyTo": (lambda _info: self.comment(first)) if first else None,
             "pullRequestReview": lambda _info: self.review(one.review),
             "commit": lambda _info: self.object(of.repository, of.head_sha),

@@ -108,7 +108,7 @@ class Thread:
 
 @dataclass(eq=False)
 class Comment:
-    """One comment of a thread; `edits` names who changed its text."""
+    """One comment of a thread; `edits` names who changed its text, `minimized` why it is hidden."""
 
     id: int
     thread: Thread
@@ -119,10 +119,15 @@ class Comment:
     updated_at: str
     in_reply_to: int | None = None
     edits: list[str] = field(default_factory=list)
+    minimized: str | None = None
 
     def edit(self, body: str, editor: User, at: str) -> None:
         self.body, self.updated_at = body, at
         self.edits.append(editor.login)
+
+    def minimize(self, reason: str = "resolved") -> None:
+        """What a person does who hides a comment, giving one of GitHub's reasons."""
+        self.minimized = reason
 
     @property
     def login(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,12 @@ def the_path_is_in_the_diff(proposal: Proposal) -> Iterator[Refusal]:
 def the_line_is_in_a_hunk(proposal: Proposal) -> Iterator[Refusal]:
     if proposal.file is not None and proposal.hunk is None:
         yield Refusal("line", "must be part of the diff")
+
+
+def the_line_is_not_refused(anchor: Anchor, refused: Collection[tuple[str, int]]) -> Iterator[str]:
+    """GitHub resolves some lines otherwise than the patch that it shows."""
+    if anchor.line is not None and (anchor.path, anchor.line) in refused:
+        yield "Pull request review thread line could not be resolved"
 
 
 def the_start_precedes_the_line(proposal: Proposal) -> Iterator[Refusal]:

@@ -10,7 +10,10 @@ from .exchange import Answer, Request
 
 
 class Server:
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Answer], before: Callable[[Request], None]
+    ) -> None:
+        """`before` may make requests of its own: it runs outside of the lock of an answer."""
         lock = threading.RLock()
 
         class Connection(BaseHTTPRequestHandler):
@@ -20,8 +23,10 @@ class Server:
 
             def do(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                request = Request.read(self.command, self.path, dict(self.headers), raw)
+                before(request)
                 with lock:
-                    given = answer(Request.read(self.command, self.path, dict(self.headers), raw))
+                    given = answer(request)
                 self._send(given)
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from . import events
-from .answers import answer
+from .answers import answer, before
 from .exchange import DOCUMENTATION, Answer, Fault, Limits, Request, Token, Violation
 from .pull import Pull
 from .records import ACTIONS, Clock, User
@@ -39,7 +39,9 @@ class GitHub:
         self.limits = Limits()
         self.used = 0
         self.reset = 4_102_444_800
-        self._server = Server(lambda request: answer(self, request))
+        self._server = Server(
+            lambda request: answer(self, request), lambda request: before(self, request)
+        )
 
     def __enter__(self) -> GitHub:
         self._server.start()

@@ -37,6 +37,8 @@ def add_review(call: Call) -> Answer:
     )
     placed = [(_anchor(call, one, commit), one["body"]) for one in comments]
     refuse(*{words: None for one in placed if (words := _words(call, *one, commit))})
+    refused = call.github.limits.refused_lines
+    refuse(*(one for at, _ in placed for one in rules.the_line_is_not_refused(at, refused)))
     review = pull.add_review(call.token.user, body, STATES[event], commit, placed)
     return Answer(200, payloads.review(review))
 

@@ -71,7 +71,7 @@ KEPT = {
     "PullRequestReviewCommentConnection": CONNECTION,
     "PullRequestReviewCommentEdge": "cursor node",
     "PullRequestReviewComment": f"{COMMENT} diffHunk line startLine originalLine originalStartLine outdated path "
-    "subjectType state replyTo pullRequestReview originalCommit",
+    "subjectType state replyTo pullRequestReview originalCommit isMinimized minimizedReason",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
 }
 BUILT_IN = {"Int", "Float", "String", "Boolean", "ID"}

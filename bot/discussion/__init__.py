@@ -1,0 +1,1 @@
+"""What there is to say meets what was said before; both are plain data."""
