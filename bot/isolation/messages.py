@@ -18,7 +18,7 @@ from bot.settings import Settings, TableStats
 
 _LENGTH = 8  # bytes of a message's length, before it
 MOST_BYTES = 1_000_000_000
-"""Of one message: a file of 10 MB full of findings has a report of 330 MB."""
+"""Of one message: a file of 10 MB full of findings makes one of 690 MB."""
 
 OUT_OF_MEMORY = 71
 """The exit status where memory has run out."""
