@@ -22,6 +22,7 @@ from bot.postgres.operations import (
     DropColumn,
     DropConstraint,
     ForeignKey,
+    Inherit,
     Key,
     NotNull,
     OnTable,
@@ -78,6 +79,10 @@ def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
             return "A partitioned table has no rows besides those of its partitions."
         case AddConstraint(_, constraint) if catalog[table].partitioned:
             return _on_partitioned(operation, constraint, catalog)
+        case Inherit(_, parent) if catalog[table].partitioned or catalog[parent].partitioned:
+            return "A partitioned table inherits nothing, and nothing inherits from it."
+        case Inherit() if _is_partition(table, catalog):
+            return "A partition belongs to one table."
         case CreateIndex(concurrently=True) if catalog[table].partitioned:
             return "No index is built concurrently on a partitioned table."
         case DropConstraint(_, name) if comes_from_above(table, name, catalog):
