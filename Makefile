@@ -19,7 +19,7 @@ test: check
 # Generated migrations against every server, for as long as one likes.
 EXAMPLES ?= 500
 differential: $(VENV)/.dev
-	LOCKSTEP_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/test_generated.py tests/test_generated_statements.py tests/test_generated_trees.py
+	LOCKSTEP_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/test_generated*.py tests/test_violating_rows.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

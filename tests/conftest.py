@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.stand_in import GitHub
 from tests.workflow import Job
+
+# A few generated examples, the same in every run; `make differential` draws new ones.
+EXAMPLES = os.environ.get("LOCKSTEP_EXAMPLES")
+settings.register_profile(
+    "pg-lockstep", max_examples=int(EXAMPLES or 16), deadline=None, derandomize=not EXAMPLES
+)
+settings.load_profile("pg-lockstep")
 
 pytest_plugins = ["tests.servers.fixtures", "tests.container.fixtures"]
 

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import os
-
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.fixing import changes
@@ -94,7 +92,6 @@ def migrations(draw: st.DrawFn) -> str:
 FORMS = ["{}", "DO $$\nBEGIN\n{}END\n$$;\n", "DO $x$ BEGIN EXECUTE $$ {} $$; END $x$;\n"]
 
 
-@settings(max_examples=int(os.environ.get("LOCKSTEP_EXAMPLES", "12")), deadline=None)
 @given(
     st.builds(str.format, st.sampled_from(FORMS), migrations()), st.sampled_from(["psql", "flyway"])
 )

@@ -6,11 +6,10 @@ many as one likes on every server.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.fixing import changes
@@ -278,7 +277,6 @@ def also(test: Callable[..., None]) -> Callable[..., None]:
     return test
 
 
-@settings(max_examples=int(os.environ.get("LOCKSTEP_EXAMPLES", "12")), deadline=None)
 @given(migrations(), st.sampled_from(sorted(PATHS)))
 @also
 def test_a_fix_of_several_statements_ends_in_the_same_schema(

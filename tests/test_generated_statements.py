@@ -8,10 +8,8 @@ others that a server refuses stay, since a predicted error must be a measured on
 
 from __future__ import annotations
 
-import os
-
 import psycopg
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.differential import disagreements
@@ -199,7 +197,6 @@ def _is_told(error: psycopg.Error) -> bool:
     return error.sqlstate in TOLD and not any(one in message for one in NOT_TOLD)
 
 
-@settings(max_examples=int(os.environ.get("LOCKSTEP_EXAMPLES", "12")), deadline=None)
 @given(scripts)
 @example(
     [

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential import disagreements
@@ -88,7 +86,6 @@ def statements(draw: st.DrawFn) -> str:
     return template.format(**{key: draw(st.sampled_from(names)) for key, names in NAMES.items()})
 
 
-@settings(max_examples=int(os.environ.get("LOCKSTEP_EXAMPLES", "12")), deadline=None)
 @given(st.lists(statements(), min_size=1, max_size=8))
 def test_every_statement_on_a_tree_does_what_is_simulated(
     server: Server, script: list[str]
