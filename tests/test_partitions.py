@@ -22,7 +22,7 @@ CREATE TABLE keyed (id int, p_id int) PARTITION BY RANGE (id);
 CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM (1) TO (10);
 ALTER TABLE keyed ADD FOREIGN KEY (p_id) REFERENCES p;
 CREATE TABLE loose (id int, p_id int);
-CREATE TABLE spread (id int) PARTITION BY HASH (id);
+CREATE TABLE spread (id int, at date) PARTITION BY HASH (id);
 CREATE TABLE two (id int, at date) PARTITION BY RANGE (id, at);
 CREATE TABLE "Odd"."Wh ole" ("Id" int) PARTITION BY LIST ("Id");
 """
@@ -53,7 +53,7 @@ def fixed(text: str, framework: str = "flyway", earlier: str = EARLIER) -> list[
     "text",
     [
         # The table that is attached is empty, and so is the default partition.
-        "CREATE TABLE n (id int); ALTER TABLE spread ATTACH PARTITION n FOR VALUES WITH (MODULUS 2, REMAINDER 0);",
+        "CREATE TABLE n (id int, at date); ALTER TABLE spread ATTACH PARTITION n FOR VALUES WITH (MODULUS 2, REMAINDER 0);",
         "CREATE TABLE e (a int) PARTITION BY LIST (a); CREATE TABLE r PARTITION OF e DEFAULT;"
         "CREATE TABLE e1 PARTITION OF e FOR VALUES IN (1);",
         # What a valid check implies, nobody but a server can tell.

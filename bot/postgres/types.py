@@ -152,3 +152,14 @@ def _least(modifiers: tuple[int, ...]) -> int:
     """The place of an interval's smallest field: 0 for seconds, 5 for years."""
     fields = modifiers[0] if modifiers else _ALL_FIELDS
     return next(place for place, bit in enumerate(_FIELDS) if fields & bit)
+
+
+def differ(one: Type | None, other: Type | None) -> bool:
+    """Whether they certainly are not the same type."""
+    if one is None or other is None or not (one.own and other.own):
+        return False
+    if (one.name, one.array) != (other.name, other.array):
+        return True
+    if one.name == "numeric" and one.modifiers and other.modifiers:
+        return _digits(one) != _digits(other)
+    return one.modifiers != other.modifiers

@@ -76,7 +76,12 @@ def _constraint(node: Tree, on_column: tuple[str, ...]) -> Iterator[op.Constrain
             )
         case enums.ConstrType.CONSTR_NOTNULL:
             (column,) = strings(node.keys) or on_column
-            yield op.NotNull(name=name, not_valid=not_valid, column=column)
+            yield op.NotNull(
+                name=name,
+                not_valid=not_valid,
+                column=column,
+                no_inherit=bool(node.is_no_inherit),
+            )
         case kind if kind in _KEYS:
             excluded = tuple(element.name or "expr" for element, _ in node.exclusions or ())
             yield op.Key(

@@ -17,6 +17,7 @@ from bot.postgres.catalog.columns import (
 )
 from bot.postgres.catalog.domains import Domains
 from bot.postgres.catalog.indexes import Indexes, KnownIndex
+from bot.postgres.catalog.inventory import Inventory
 from bot.postgres.catalog.references import References
 from bot.postgres.catalog.trees import Trees
 from bot.postgres.journal import Journal
@@ -90,6 +91,7 @@ class Catalog:
         self._references = References(journal)
         self.domains = Domains(journal)
         self.certain = Certain(journal)
+        self._inventory = Inventory(journal)
         self._places: dict[int, QualifiedName] = {}  # by oid
         self.trees = Trees(journal, lambda table: self[table].oid, self._places)
         self._free: dict[tuple[str | None, str], int] = {}
@@ -137,7 +139,24 @@ class Catalog:
         for column in tuple(islice(self._columns.marked(self._oid(parent)), LOOKED_AT)):
             self.set_not_null(child, column, value=True)
 
+    def is_entire(self, table: QualifiedName) -> bool:
+        """Whether all of its columns and constraints are known."""
+        return not self.certain.shaken and self._inventory.is_entire(self[table].oid)
+
+    def declare(self, table: QualifiedName) -> None:
+        """All that there is of the table is known."""
+        self._inventory.declare(self._oid(table))
+
+    def columns(self, table: QualifiedName) -> Iterator[str]:
+        """The columns that it certainly has."""
+        return self._inventory.columns(self[table].oid)
+
+    def has_column(self, table: QualifiedName, column: str) -> bool | None:
+        """None where nobody can tell."""
+        return None if self.certain.shaken else self._inventory.has(self[table].oid, column)
+
     def set_not_null(self, table: QualifiedName, column: str, *, value: bool) -> None:
+        self._inventory.change(self._oid(table))
         self._columns.set_not_null(self._columns[self._oid(table), column], value=value)
 
     def is_checked(self, table: QualifiedName, column: str) -> bool:
@@ -169,6 +188,7 @@ class Catalog:
     ) -> None:
         self._leave_type(table, column)
         self._columns.add(self._oid(table), column, kind, filling)
+        self._inventory.add(self._oid(table), column)
         self._note_type(table, column, kind)
 
     def is_constrained(self, kind: Type | None) -> bool:
@@ -189,6 +209,7 @@ class Catalog:
     def rename_column(self, table: QualifiedName, old: str, new: str) -> None:
         self.forget_primary_key(table)
         self._columns.rename(self._oid(table), old, new)
+        self._inventory.rename(self._oid(table), old, new)
 
     def drop_column(self, table: QualifiedName, column: str) -> None:
         """With all constraints that speak of it, and the foreign keys to it, as CASCADE does."""
@@ -202,6 +223,7 @@ class Catalog:
             self.drop_constraint(table, name)
         self._leave_type(table, column)
         self._columns.drop(self._oid(table), column)
+        self._inventory.drop(self._oid(table), column)
 
     def references(self, table: QualifiedName, column: str) -> tuple[QualifiedName, ...]:
         """The tables that the foreign keys of the column reference."""
@@ -471,6 +493,7 @@ class Catalog:
 
     def _remember(self, table: QualifiedName, name: str, known: KnownConstraint) -> None:
         oid, before = self._oid(table), self[table]
+        self._inventory.change(oid)
         names = ConstraintNames(name, before.constraints)
         self._journal.put(self._tables, table, replace(before, constraints=names))
         self._journal.put(self._constraints, (oid, name), known)
@@ -503,6 +526,7 @@ class Catalog:
         if known and not known.valid:
             key = (self._oid(table), name)
             self._journal.put(self._constraints, key, replace(known, valid=True))
+            self._inventory.change(self._oid(table))
             self._prove(table, known, 1)
 
     def enforce_constraint(self, table: QualifiedName, name: str, *, enforced: bool) -> None:
@@ -517,6 +541,7 @@ class Catalog:
     def drop_constraint(self, table: QualifiedName, name: str) -> None:
         known = self.constraint(table, name)
         if known:
+            self._inventory.change(self._oid(table))
             if known.valid:
                 self._prove(table, known, -1)
             if isinstance(known.constraint, Key):

@@ -159,10 +159,8 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
 def is_inherited(constraint: Constraint, catalog: Catalog, table: QualifiedName) -> bool:
     """Whether what is below `table` has the constraint as well."""
     match constraint:
-        case Check(no_inherit=alone):
+        case Check(no_inherit=alone) | NotNull(no_inherit=alone):
             return not alone
-        case NotNull():
-            return True
     return catalog[table].partitioned
 
 

@@ -41,8 +41,6 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 def _attaching(attach: AttachPartition, catalog: Catalog) -> Effect:
     whole, part = attach.table, attach.partition
-    if catalog.trees.parents(part):
-        return Effect(refused="The table is a partition or a child of another one already.")
     own = exclusive(part, *catalog.trees.below(part))
     wanted = predicate_of(whole, attach.bound, catalog)
     checked = () if is_all(attach, catalog) else unproved(whole, part, wanted, catalog)

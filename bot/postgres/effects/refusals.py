@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.descent import HEEDS_ONLY, comes_from_above, is_inherited
+from bot.postgres.effects.joining import refusal_of_part
 from bot.postgres.effects.keys import refusal_of_key
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
@@ -65,6 +66,7 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
     return (
         _in_tree(operation, catalog)
         or refusal_of_key(operation, catalog)
+        or refusal_of_part(operation, catalog)
         or _contradiction(operation, catalog)
     )
 
@@ -104,7 +106,7 @@ def _parts(operation: OnTable, catalog: Catalog) -> bool:
     """Whether ONLY would make the table differ from what is below it."""
     table, partitioned = operation.table, catalog[operation.table].partitioned
     match operation:
-        case AddConstraint(_, Check(no_inherit=False) | NotNull()) | AddColumn():
+        case AddConstraint(_, Check(no_inherit=False) | NotNull(no_inherit=False)) | AddColumn():
             return True
         case ValidateConstraint(_, name):
             known = catalog.constraint(table, name)

@@ -12,6 +12,7 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AlterTable,
+    Column,
     CreateTable,
     CreateTrigger,
     DropSchema,
@@ -143,14 +144,34 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.set_unlogged(table, value=not logged)
 
 
+def _columns(
+    new: CreateTable, parents: tuple[QualifiedName, ...], catalog: Catalog
+) -> list[Column]:
+    """Its own, and those of its parents, which keep their types where it says more of them."""
+    merged = {
+        name: Column(name, catalog.type_of(parent, name), filling)
+        for parent in parents
+        for name in catalog.columns(parent)
+        if (filling := catalog.filling_of(parent, name)) is not None
+    }
+    for own in new.columns:
+        above = merged.get(own.name)
+        merged[own.name] = replace(own, type=above.type) if above and not own.type else own
+    return list(merged.values())
+
+
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
-    table = Table(filled=new.filled, declared=new.declared, unlogged=new.unlogged, view=new.view)
+    parents = (new.parent,) if new.parent else new.parents
+    declared = new.declared and not parents
+    table = Table(filled=new.filled, declared=declared, unlogged=new.unlogged, view=new.view)
     catalog.create(new.table, table, new.partition_key)
     if new.dropped_on_commit:
         catalog.drop_on_commit(new.table)
-    for column in new.columns:
+    if new.declared and all(catalog.is_entire(parent) for parent in parents):
+        catalog.declare(new.table)
+    for column in _columns(new, parents, catalog):
         learn_column(new.table, column, catalog)
-    for parent in (new.parent,) if new.parent else new.parents:
+    for parent in parents:
         catalog.link(parent, new.table, is_partition=new.parent is not None)
         inherit(parent, new.table, catalog)
     if new.parent and new.bound and new.bound.kind == "DEFAULT":

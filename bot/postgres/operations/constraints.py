@@ -60,6 +60,7 @@ class NotNull(Constraint):
     """NOT NULL; as a table constraint of its own since PostgreSQL 18."""
 
     column: str
+    no_inherit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

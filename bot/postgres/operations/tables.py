@@ -15,11 +15,11 @@ from bot.postgres.predicates import Bound, PartitionKey
 class CreateTable(OnTable):
     """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
 
-    `view` where it is a materialized view, `declared` where all of its columns are written out.
-    `parent` is the partitioned table that it becomes a part of, for the rows within `bound`, and
-    `parents` are those that it inherits from. `proofs` are the checks that spare it the rows of the
-    default partition, where that is simple. `partition_key` is None where it is not partitioned.
-    `dropped_on_commit` is for temporary tables only.
+    `view` where it is a materialized view, `declared` where all of its columns are written out,
+    here or in its parents. `parent` is the partitioned table that it becomes a part of, for the
+    rows within `bound`, and `parents` are those that it inherits from. `proofs` are the checks that
+    spare it the rows of the default partition, where that is simple. `partition_key` is None where
+    it is not partitioned. `dropped_on_commit` is for temporary tables only.
     """
 
     if_not_exists: bool = False

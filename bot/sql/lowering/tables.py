@@ -40,7 +40,7 @@ def _create_table(node: Tree) -> Operations:
         bound=bound(node.partbound) if node.partbound else None,
         parents=() if node.partbound else parents,
         partition_key=partition_key(node.partspec) if node.partspec else None,
-        declared=not (parents or node.ofTypename)
+        declared=not node.ofTypename
         and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
         unlogged=node.relation.relpersistence == "u",
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
