@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from bot.discussion.marker import LONGEST
 from tests.stand_in import GitHub, Pull
 from tests.workflow import Job
 
@@ -437,7 +438,7 @@ def test_a_comment_carries_the_query_for_the_rows_in_the_way(github: GitHub, job
     job.run(pull)
     body = pull.comments[0].body
     assert ("sql", "SELECT * FROM t WHERE NOT (x > 0);\n") in fences(body)
-    assert "<summary>Rows and locks in the way</summary>" in body
+    assert "<summary>Rows and locks in the way, and why</summary>" in body
 
 
 def test_a_query_cannot_break_out_of_its_block(github: GitHub, job: Job) -> None:
@@ -455,5 +456,6 @@ def test_a_comment_is_rather_short_than_left_out(github: GitHub, job: Job) -> No
     pull = opened(github, {PATH: f"ALTER TABLE t{keys[1:]};\n"})
     job.run(pull)
     (comment,) = pull.comments
-    assert "<details>" not in comment.body
+    assert "in the way" not in comment.body
+    assert len(comment.body) <= LONGEST
     assert fences(comment.body)[0][0] == "suggestion"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.comments.markdown import fenced, link, new_file_address
+from bot.comments.details import details, why
+from bot.comments.markdown import fenced, folded, link, new_file_address
 from bot.comments.proposal import Proposal
-from bot.comments.waiting import waiting
 from bot.discussion.marker import LONGEST, identity, identity_of_gap, signed
-from bot.model.finding import Fix, NewFile, NoFix
+from bot.model.finding import NewFile, NoFix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark
-from bot.model.wording import code, listed, plain
+from bot.model.wording import code, plain
 from bot.reports import counted
-from bot.rules import page_address
 
 _LONGEST_BLOCK = 20_000
+_MOST_SENTENCES = 5
+_MOST_LINES = 8  # of new files, beyond which they are folded
 _MOST_RANGES = 200
 
 
@@ -31,10 +33,11 @@ def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
     parts += _follow_ups(proposal, desk)
-    end = _footer(proposal.remarks)
     identities = [identity(remark) for remark in proposal.remarks]
-    whole = signed("\n\n".join((*parts, *_details(proposal), end)), identities)
-    return whole if len(whole) <= LONGEST else signed("\n\n".join((*parts, end)), identities)
+    whole = signed("\n\n".join((*parts, details(proposal))), identities)
+    if len(whole) <= LONGEST:
+        return whole
+    return signed("\n\n".join((*parts, *why(proposal))), identities)
 
 
 def gap_body(gap: NotAnalysed) -> str:
@@ -55,7 +58,7 @@ def group_body(remarks: Sequence[Remark], identities: Iterable[str]) -> str:
     shown = ", ".join(lines[:_MOST_RANGES])
     more = ", and more" if len(lines) > _MOST_RANGES else ""
     parts.append(f"All of them: lines {shown}{more}. The job's summary has each in its own words.")
-    return signed("\n\n".join((*parts, _footer(remarks))), identities)
+    return signed("\n\n".join((*parts, *why(Proposal((first,), first.finding.lines)))), identities)
 
 
 def _ranges(numbers: Iterable[int]) -> list[str]:
@@ -70,10 +73,19 @@ def _ranges(numbers: Iterable[int]) -> list[str]:
 
 
 def _sentences(proposal: Proposal) -> Iterator[str]:
-    for remark in proposal.remarks:
-        yield f"**{str(remark.severity).capitalize()}:** {remark.finding.message}"
-        if isinstance(remark.fix, NoFix):
-            yield remark.fix.reason
+    """Each sentence once, with the number of findings that it is true of."""
+    several = Counter((one.severity, one.finding.message) for one in proposal.remarks)
+    told = [_told(*what, number) for what, number in several.items()]
+    reasons = (one.fix.reason for one in proposal.remarks if isinstance(one.fix, NoFix))
+    told += dict.fromkeys(reasons)
+    yield from told[:_MOST_SENTENCES]
+    if told[_MOST_SENTENCES:]:
+        yield folded(f"And {len(told) - _MOST_SENTENCES} more", told[_MOST_SENTENCES:])
+
+
+def _told(severity: Severity, message: str, number: int) -> str:
+    word = str(severity).capitalize() if number == 1 else counted(number, str(severity))
+    return f"**{word}:** {message}"
 
 
 def _change(proposal: Proposal, *, suggest: bool) -> Iterator[str]:
@@ -106,45 +118,30 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     follow_ups = proposal.follow_ups
     if not follow_ups or proposal.remarks[0].applicability is Applicability.DISPLAY:
         return
-    several = "migrations of their own" if len(follow_ups) > 1 else "a migration of its own"
-    yield f"Then {several}, so that nobody waits while the rows are checked:"
+    then = "Instead" if proposal.text == "" else "Then"
+    several = "new ones, in this order:" if len(follow_ups) > 1 else "a new one:"
+    lead = f"{then}, once this migration has committed, {several}"
+    fold = sum(new.text.count("\n") for new in follow_ups) > _MOST_LINES
+    if len(follow_ups) > 1:
+        yield lead
     for new in follow_ups:
         link_to_editor = f" · {_creation(new, desk)}" if desk.repository_url else ""
-        yield f"{code(new.path)}{link_to_editor}"
-        if len(new.text) > _LONGEST_BLOCK:
-            yield "It is too long for a comment; the job's report has it whole."
-        else:
-            yield fenced(new.text, "sql")
+        place = f"{code(new.path)}{link_to_editor}"
+        yield place if len(follow_ups) > 1 else f"{lead} {place}"
+        yield from _content(new, fold=fold)
+
+
+def _content(new: NewFile, *, fold: bool) -> Iterator[str]:
+    if len(new.text) > _LONGEST_BLOCK:
+        yield "It is too long for a comment; the job's report has it whole."
+        return
+    block = fenced(new.text, "sql")
+    yield folded("What it says", (block,)) if fold else block
 
 
 def _creation(new: NewFile, desk: Desk) -> str:
     address = new_file_address(desk.repository_url, desk.branch, new.path, new.text)
     return link("create this file", address)
-
-
-def _details(proposal: Proposal) -> Iterator[str]:
-    """Folded: what stands in the way, the rows that are there and the locks that others hold."""
-    several = [one.violating_rows for one in proposal.remarks if one.violating_rows]
-    queries = "\n".join(dict.fromkeys(several))
-    waits = waiting(one.finding for one in proposal.remarks if isinstance(one.fix, Fix))
-    if not queries and not waits:
-        return
-    parts = [what for what, there in (("rows", queries), ("locks", waits)) if there]
-    yield f"<details>\n<summary>{listed(parts).capitalize()} in the way</summary>"
-    if len(queries) > _LONGEST_BLOCK:
-        yield "The query for the rows that break it is too long here; the job's report has it."
-    elif queries:
-        yield "What this finds breaks the constraint, and must be corrected first:"
-        yield fenced(queries, "sql")
-    if waits:
-        yield "\n".join(f"- {one}" for one in waits)
-    yield "</details>"
-
-
-def _footer(remarks: Iterable[Remark]) -> str:
-    rules = dict.fromkeys(remark.finding.rule for remark in remarks)
-    pages = ", ".join(link(rule, page_address(rule)) for rule in rules)
-    return f"<sub>Why: {pages}</sub>"
 
 
 def one_line(remark: Remark) -> str:

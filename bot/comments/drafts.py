@@ -97,7 +97,7 @@ def _draft(proposal: Proposal, surface: Surface) -> Draft:
     return Draft(
         tuple(identity(remark) for remark in proposal.remarks),
         max(remark.severity for remark in proposal.remarks),
-        "\n- ".join(one_line(remark) for remark in proposal.remarks),
+        "\n- ".join(dict.fromkeys(one_line(remark) for remark in proposal.remarks)),
         path,
         proposal.lines,
         surface.place(path, proposal.lines),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from bot.model.wording import code
@@ -18,6 +19,11 @@ def fenced(text: str, info: str) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
+
+
+def folded(title: str, parts: Iterable[str]) -> str:
+    """`parts` below a `title`, of our own words, that unfolds them."""
+    return "\n\n".join((f"<details>\n<summary>{title}</summary>", *parts, "</details>"))
 
 
 def link(words: str, address: str) -> str:

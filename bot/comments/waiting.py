@@ -13,11 +13,16 @@ from bot.postgres.locks import LockMode
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AttachPartition,
     CreateIndex,
+    CreateTable,
     DropConstraint,
     DropIndex,
     Key,
     Operation,
+    RefreshMaterializedView,
+    ReindexIndex,
+    ReindexTable,
     SetNotNull,
     ValidateConstraint,
 )
@@ -153,4 +158,12 @@ def _title(operation: Operation) -> str:
             return _CONCURRENTLY
         case DropIndex(concurrently=True):
             return "`DROP INDEX CONCURRENTLY`"
+        case ReindexIndex() | ReindexTable():
+            return "`REINDEX CONCURRENTLY`"
+        case RefreshMaterializedView():
+            return "`REFRESH MATERIALIZED VIEW CONCURRENTLY`"
+        case AttachPartition():
+            return "`ATTACH PARTITION`"
+        case CreateTable():
+            return "`CREATE TABLE`"
     return "The change"

@@ -34,6 +34,12 @@ def names() -> frozenset[str]:
     return frozenset(file.stem.replace("_", "-") for file in Path(__file__).parent.glob("*.md"))
 
 
+def truth(rule: str) -> str:
+    """The sentence that the module of `rule` makes true, "" where it has none."""
+    module = rules().get(rule)
+    return (module.__doc__ or "").partition("\n")[0] if module else ""
+
+
 def page(rule: str) -> str:
     """The documentation of `rule`, in Markdown."""
     return Path(__file__).with_name(_page_file(rule)).read_text(encoding="utf-8")

@@ -18,22 +18,21 @@ def findings(moment: Moment) -> Iterator[Finding]:
         case AddColumn() as add if moment.hazardous and moment.outcome.effect.rewrites:
             yield hazard(RULE, moment, sentence(_waiting(moment, add)), _instead(add))
         case AddColumn(functions=functions) as add if moment.doubtful:
-            volatile = f"{listed(code(f'{name}()') for name in functions)} may give each a value"
-            message = f"{_waiting(moment, add)}: {volatile} of its own unless declared otherwise"
+            volatile = listed(code(f"{name}()") for name in functions)
+            declared = f"{'is' if len(functions) == 1 else 'are'} declared `STABLE` or `IMMUTABLE`"
+            message = f"{_waiting(moment, add)}, unless {volatile} {declared}"
             yield doubt(RULE, moment, sentence(message), _instead(add))
 
 
 def _waiting(moment: Moment, add: AddColumn) -> str:
-    return (
-        f"{moment.waiting} until {code(add.column)} is {_work(add)} for every row of"
-        f" {table(add.table)}, which is written anew"
-    )
+    return f"{moment.waiting} until every row of {table(add.table)} is rewritten {_work(add)}"
 
 
 def _work(add: AddColumn) -> str:
+    column = code(add.column)
     if add.constrained:
-        return "checked against its domain"
-    return "numbered" if add.filling is Filling.NUMBERED else "computed"
+        return f"and its {column} checked against the domain"
+    return f"with a {'number' if add.filling is Filling.NUMBERED else 'value'} for {column}"
 
 
 def _instead(add: AddColumn) -> NoFix:

@@ -23,5 +23,5 @@ def findings(moment: Moment) -> Iterator[Finding]:
     match moment.outcome.operation:
         case AddConstraint(constraint=Key(kind="EXCLUDE")):
             name = table(moment.read)
-            message = sentence(f"{moment.waiting} until an index on {name} is built")
+            message = sentence(f"{moment.waiting} until an index is built from the rows of {name}")
             yield hazard("exclusion-indexed-on-add", moment, message, _NO_OTHER_WAY)

@@ -19,7 +19,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
     build = moment.command.operation
     if not moment.hazardous or not isinstance(build, Build) or build.concurrently:
         return
-    message = sentence(f"{_waiting(moment)} until {_what(moment, build)} is built")
+    message = sentence(f"{_waiting(moment)} until {_work(moment, build)}")
     yield hazard("index-built-under-lock", moment, message, _rewrite(moment, build))
 
 
@@ -34,15 +34,15 @@ def _waiting(moment: Moment) -> str:
             return moment.waiting
 
 
-def _what(moment: Moment, build: Build) -> str:
+def _work(moment: Moment, build: Build) -> str:
     name = table(moment.read)
     match build:
         case CreateIndex():
-            return f"an index on {name}"
+            return f"an index is built from the rows of {name}"
         case ReindexIndex(index):
-            return f"the index {table(index)}"
+            return f"the index {table(index)} is built anew from all rows"
         case ReindexTable():
-            return f"every index of {name}"
+            return f"every index of {name} is built anew from its rows"
 
 
 def _rewrite(moment: Moment, build: Build) -> Rewrite | NoFix:

@@ -47,7 +47,7 @@ _UNKNOWN = NoFix(
 
 def _message(moment: Moment) -> str:
     name = table(moment.read)
-    return sentence(f"{moment.waiting} until an index on {name} is built")
+    return sentence(f"{moment.waiting} until an index is built from the rows of {name}")
 
 
 def _built(moment: Moment, written: AddConstraint, key: Key) -> Finding:

@@ -34,7 +34,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
         case ClusterAll() if not moment.outcome.refused:
             yield _of_many(moment, Severity.WARNING, "each table that was clustered before")
         case VacuumAll(full=True) if not moment.outcome.refused:
-            yield _of_many(moment, Severity.ERROR, "one table of the database after the other")
+            yield _of_many(moment, Severity.ERROR, "each table of the database")
 
 
 def _of_one(moment: Moment, operation: OnTable) -> Iterator[Finding]:

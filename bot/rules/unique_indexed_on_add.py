@@ -28,7 +28,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 def _finding(moment: Moment, key: Key, inline: int | None) -> Finding:
     name = table(moment.read)
-    message = sentence(f"{moment.waiting} until an index on {name} is built")
+    message = sentence(f"{moment.waiting} until an index is built from the rows of {name}")
     return hazard("unique-indexed-on-add", moment, message, _rewrite(moment, key, inline))
 
 
