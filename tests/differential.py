@@ -21,7 +21,7 @@ from bot.postgres.operations import (
     ValidateConstraint,
 )
 from bot.postgres.outcome import Outcome
-from bot.postgres.session import TEMPORARY
+from bot.postgres.resolving import TEMPORARY
 from bot.simulation import simulate
 from tests.reviewing import Texts
 from tests.servers.measure import Measured, measure

@@ -56,7 +56,7 @@ def named(
             (one,) = _named_constraints(table, (constraint,), resolve, catalog)
             return with_lacking(replace(resolved, constraint=one), catalog)
         case OnIndex(index):
-            return replace(resolved, table=catalog.table_of(index))
+            return replace(resolved, table=catalog.indexes.table_of(index))
         case CreateIndex(table, None, shape):
             taken = _Taken(table.schema, catalog, constraints=False, relations=True)
             columns = distinct_columns((*shape.columns, *shape.including))
@@ -65,7 +65,10 @@ def named(
             taken_by = catalog.is_relation(table.schema, truncated(name))
             return replace(resolved, name=truncated(name), taken=taken_by)
         case AlterType(table, column):
-            old, constrained = catalog.type_of(table, column), catalog.is_constrained(resolved.type)
+            old, constrained = (
+                catalog.columns.type_of(table, column),
+                catalog.is_constrained(resolved.type),
+            )
             return replace(resolved, old=old, constrained=constrained)
         case RefreshMaterializedView(table):
             return replace(resolved, readable=_can_be_refreshed_concurrently(table, catalog))
@@ -81,7 +84,7 @@ def named(
 
 def _can_be_refreshed_concurrently(view: QualifiedName, catalog: Catalog) -> bool:
     """It holds data, and a unique index on plain columns covers all rows (ExecRefreshMatView)."""
-    return catalog[view].filled and catalog.has_index(
+    return catalog[view].filled and catalog.indexes.has(
         view, lambda shape: shape.unique and shape.plain and "expr" not in shape.columns
     )
 
@@ -149,15 +152,15 @@ class _Taken:
     def __contains__(self, name: object) -> bool:
         return (
             name in self.here
-            or (self.constraints and self.catalog.is_taken(self.schema, str(name)))
+            or (self.constraints and self.catalog.names.is_taken(self.schema, str(name)))
             or (self.relations and self.catalog.is_relation(self.schema, str(name)))
         )
 
     def first_free(self, names: Callable[[int], str]) -> str:
         """The first of `names(0)`, `names(1)` … that nobody has."""
-        known = self.catalog.first_free(self.schema, names(0))
+        known = self.catalog.names.first_free(self.schema, names(0))
         number = next(n for n in count(known) if names(n) not in self)
-        self.catalog.note_first_free(self.schema, names(0), number)
+        self.catalog.names.note_first_free(self.schema, names(0), number)
         return names(number)
 
 
@@ -171,7 +174,7 @@ def _named_constraints(
         constraint = written
         if isinstance(written, ForeignKey):
             referenced = resolve(written.referenced)
-            columns = written.referenced_columns or catalog.primary_key(referenced)
+            columns = written.referenced_columns or catalog.columns.primary_key(referenced)
             constraint = replace(written, referenced=referenced, referenced_columns=columns)
         names = with_index if isinstance(constraint, Key) else taken
         name = truncated(constraint.name or _chosen(table, constraint, names))
@@ -186,11 +189,13 @@ def _named_constraints(
 def _completed(table: QualifiedName, key: Key, taken: _Taken) -> Key:
     """A key with what is known of its index, and of the nulls in its columns."""
     catalog = taken.catalog
-    known = catalog.index(QualifiedName(table.schema, key.using_index or ""))
+    known = catalog.indexes.get(QualifiedName(table.schema, key.using_index or ""))
     index = known.shape if known else key.index
     if key.kind != "PRIMARY KEY":
         return replace(key, index=index)
-    nullable = [column for column in index.columns if not catalog.is_not_null(table, column)]
+    nullable = [
+        column for column in index.columns if not catalog.columns.is_not_null(table, column)
+    ]
     checks = tuple(_check(table, column, taken) for column in nullable)
     return replace(key, index=index, checks=checks)
 

@@ -58,9 +58,6 @@ class Outcome:
     """Those that may hold rows, and are rewritten on conditions of which the text tells nothing."""
     fails_on: tuple[QualifiedName, ...]
     """Those that may hold rows, and must not."""
-    blocking: tuple[HeldLock, ...]
-    unnamed: int
-    taken: tuple[Lock, ...]
     search_path: SearchPath
     partitioned: bool
     """Whether its table is known to be partitioned."""
@@ -70,5 +67,8 @@ class Outcome:
     """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
     limited: bool
     """Whether a timeout that was set ends its waiting for locks."""
-    new_values: tuple[NewValue, ...]
+    blocking: tuple[HeldLock, ...] = ()
+    unnamed: int = 0
+    taken: tuple[Lock, ...] = ()
+    new_values: tuple[NewValue, ...] = ()
     """Values of enums that it cannot use, the first of them."""

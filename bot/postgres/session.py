@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import chain, islice
-from typing import Any
 
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects import Effect, Lock, effect, learn
 from bot.postgres.effects.base import distinct
+from bot.postgres.enums import Enums
 from bot.postgres.forks import Forks
 from bot.postgres.held import HeldLocks, strongest
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.naming import named
 from bot.postgres.operations import (
-    TIMEOUTS,
     AddConstraint,
     AddEnumValue,
-    AlterType,
     Begin,
     Commit,
     Constraint,
@@ -27,9 +24,6 @@ from bot.postgres.operations import (
     CreateTable,
     CreateView,
     DiscardTemporary,
-    DropColumn,
-    DropConstraint,
-    DropNotNull,
     Fork,
     Join,
     OnTable,
@@ -45,32 +39,13 @@ from bot.postgres.operations import (
     SetTimeout,
 )
 from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath
-from bot.postgres.setting import Setting
-
-TEMPORARY = "pg_temp"
+from bot.postgres.passes import in_passes
+from bot.postgres.resolving import TEMPORARY, resolved
+from bot.postgres.savepoints import Savepoints
+from bot.postgres.variables import Variables
 
 NAMED = 8
 """How many locks an outcome names, and how many of earlier statements it considers."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    operation: Operation
-    effect: Effect
-    scanned: tuple[QualifiedName, ...]
-    perhaps: tuple[QualifiedName, ...]
-    fails_on: tuple[QualifiedName, ...]
-    search_path: SearchPath
-    table: Table
-    refused: str | None
-    limited: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Savepoint:
-    name: str
-    changes: int
-    settings: tuple[tuple[Any, Any], ...]
 
 
 class Session:
@@ -79,13 +54,10 @@ class Session:
     def __init__(self, version: int) -> None:
         self._journal = Journal()
         self._catalog = Catalog(self._journal, version)
-        self._search_path = Setting(SearchPath())
-        self._timeouts = {name: Setting(default=False) for name in TIMEOUTS}
-        self._settings: list[Setting[Any]] = [self._search_path, *self._timeouts.values()]
+        self._variables = Variables()
         self._held = HeldLocks(self._journal)
-        self._new_enums: dict[QualifiedName, bool] = {}
-        self._new_values: dict[tuple[QualifiedName, str], NewValue] = {}
-        self._savepoints: list[_Savepoint] = []
+        self._enums = Enums(self._journal, version)
+        self._savepoints = Savepoints()
         self._forks = Forks[tuple[SearchPath, SearchPath]](self._journal)
         self.in_transaction = False
 
@@ -97,7 +69,7 @@ class Session:
         """Whether the constraint that `operation` has added is there now, and still not valid."""
         match operation:
             case AddConstraint(table, Constraint(name=str(name), enforced=True) as added):
-                known = self._catalog.constraint(table, name)
+                known = self._catalog.constraints.get(table, name)
                 return known is not None and not known.valid and known.constraint == added
         return False
 
@@ -105,32 +77,28 @@ class Session:
         """Open a transaction; inside one, BEGIN changes nothing (PostgreSQL warns)."""
         if not self.in_transaction:
             self.in_transaction = True
-            for setting in self._settings:
-                setting.begin()
+            self._variables.begin()
 
     def commit(self) -> None:
         self._catalog.commit()
         if self.in_transaction:
-            for setting in self._settings:
-                setting.commit()
+            self._variables.commit()
         self._end()
 
     def rollback(self) -> None:
         if self.in_transaction:
             self._journal.back_to(0)
-            self._catalog.forget_free_names()
-            for setting in self._settings:
-                setting.rollback()
+            self._catalog.names.may_be_free()
+            self._variables.rollback()
         self._end()
 
     def reconnect(self) -> None:
         """A new connection: what was SET is gone, what was created is not."""
-        for setting in self._settings:
-            setting.reset()
+        self._variables.reconnect()
         self._drop_temporary()
 
     def _drop_temporary(self) -> None:
-        for table in self._catalog.in_schema(TEMPORARY):
+        for table in self._catalog.tables.in_schema(TEMPORARY):
             self._catalog.drop(table)
 
     def run_unread(self) -> None:
@@ -149,41 +117,41 @@ class Session:
         locks nothing; where it is just the version or the transaction that is wrong for it, what it
         would have changed is learnt all the same.
         """
-        ran: dict[int, _Done] = {}
+        ran: dict[int, Outcome] = {}
         earlier = self._held.earliest(NAMED)
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
-        for index, operation in _in_passes(operations):
-            resolved = self._resolved(operation)
-            what = effect(resolved, self._catalog)
-            refused = self._refused(resolved, what)
-            path = self._search_path.value
-            new = self._new(resolved)
+        for index, operation in in_passes(operations):
+            path = self._variables.search_path.value
+            meant = resolved(operation, path, self._catalog)
+            what = effect(meant, self._catalog)
+            refused = self._refused(meant, what)
+            new = self._new(meant)
             if new and self._catalog[new].dropped:
                 self._held.forget(new)
-            for lock in () if refused else what.locks:
-                taken += [lock] if self._held.take(lock) else []
-                unread = lock.table in what.views and not lock.blocks_reads
-                if lock.table != new and not unread and self._makes_wait(lock):
-                    own[lock.table] = self._held.block(lock, number)
+            if not refused:
+                taken += (lock for lock in what.locks if self._held.take(lock))
+                own |= self._block(number, what, new)
             if not what.refused:
-                self._learn(number, resolved)
+                self._learn(number, meant)
             if refused:
                 self._catalog.certain.shake()
-            table = self._catalog[resolved.table] if isinstance(resolved, OnTable) else Table()
-            ran[index] = _Done(
-                resolved,
-                what,
-                scanned=self._scanned(what),
-                perhaps=self._with_rows(what.perhaps),
-                fails_on=self._with_rows(what.fails_on),
-                search_path=path,
-                table=table,
-                refused=refused,
-                limited=any(timeout.value for timeout in self._timeouts.values()),
-            )
+            ran[index] = self._alone(meant, what, path, refused)
         held, news = {**own, **earlier, **own}, strongest(taken)
-        return tuple(self._outcome(ran[index], held, news) for index in range(len(operations)))
+        return tuple(self._under(held, news, ran[index]) for index in range(len(operations)))
+
+    def _block(
+        self, number: int, what: Effect, new: QualifiedName | None
+    ) -> dict[QualifiedName, HeldLock]:
+        """Note which of its locks make others wait."""
+        waiting = (
+            lock
+            for lock in what.locks
+            if lock.table != new
+            and (lock.blocks_reads or lock.table not in what.views)
+            and self._makes_wait(lock)
+        )
+        return {lock.table: self._held.block(lock, number) for lock in waiting}
 
     def _new(self, operation: Operation) -> QualifiedName | None:
         """What it creates, so that nobody else waits for it."""
@@ -194,29 +162,37 @@ class Session:
                 return table
         return None
 
-    def _outcome(
-        self, done: _Done, held: Mapping[QualifiedName, HeldLock], taken: tuple[Lock, ...]
+    def _alone(
+        self, operation: Operation, what: Effect, path: SearchPath, refused: str | None
+    ) -> Outcome:
+        """What it did, without the locks that its statement and transaction hold."""
+        table = self._catalog[operation.table] if isinstance(operation, OnTable) else Table()
+        return Outcome(
+            operation=operation,
+            effect=what,
+            scanned=self._scanned(what),
+            perhaps=self._with_rows(what.perhaps),
+            fails_on=self._with_rows(what.fails_on),
+            search_path=path,
+            partitioned=table.partitioned,
+            declared=table.declared,
+            refused=refused,
+            limited=self._variables.waits_are_limited,
+        )
+
+    def _under(
+        self, held: Mapping[QualifiedName, HeldLock], taken: tuple[Lock, ...], done: Outcome
     ) -> Outcome:
         """The operation's own locks are named first; all that are held are at least counted."""
         own = {lock.table: held[lock.table] for lock in done.effect.locks if lock.table in held}
         rest = (lock for table, lock in held.items() if table not in own)
         blocking = tuple(islice(chain(own.values(), rest), NAMED))
-        unnamed = max(0, len(self._held) - len(blocking))
-        return Outcome(
-            operation=done.operation,
-            effect=done.effect,
-            scanned=done.scanned,
-            perhaps=done.perhaps,
-            fails_on=done.fails_on,
+        return replace(
+            done,
             blocking=blocking,
-            unnamed=unnamed,
+            unnamed=max(0, len(self._held) - len(blocking)),
             taken=taken,
-            search_path=done.search_path,
-            partitioned=done.table.partitioned,
-            declared=done.table.declared,
-            refused=done.refused,
-            limited=done.limited,
-            new_values=tuple(islice(self._new_values.values(), NAMED)),
+            new_values=self._enums.unusable(NAMED),
         )
 
     def _refused(self, operation: Operation, what: Effect) -> str | None:
@@ -231,7 +207,7 @@ class Session:
     def _makes_wait(self, lock: Lock) -> bool:
         """Whether anybody would wait for it."""
         catalog, table = self._catalog, lock.table
-        unused = catalog.is_unseen(table) or catalog.is_empty(table)
+        unused = catalog.tables.is_unseen(table) or catalog.tables.is_empty(table)
         return lock.mode.blocks != () and not (
             unused or (catalog[table].view and not lock.blocks_reads)
         )
@@ -245,27 +221,6 @@ class Session:
         if not read or empty(read[0]):
             return ()
         return tuple(table for table in read if not empty(table))
-
-    def _resolved(self, operation: Operation) -> Operation:
-        return named(operation, self._place_of_new, self._qualified, self._catalog)
-
-    def _place_of_new(self, name: QualifiedName) -> QualifiedName:
-        """A new table goes into the first schema of the path."""
-        if name.schema or not self._search_path.value.schemas:
-            return name
-        return QualifiedName(self._search_path.value.schemas[0], name.name)
-
-    def _qualified(self, name: QualifiedName) -> QualifiedName:
-        """The table, index or domain that an unqualified name means: a known one on the path.
-
-        Of several schemas nobody can tell which one holds it; then it stays unqualified.
-        """
-        schemas = self._search_path.value.schemas
-        if name.schema or schemas is None:
-            return name
-        places = [QualifiedName(schema, name.name) for schema in (TEMPORARY, *schemas)]
-        found = (one for one in places if self._catalog.is_there(one))
-        return next(found, places[1] if len(schemas) == 1 else name)
 
     def _learn(self, number: int, operation: Operation) -> None:
         if isinstance(operation, RenameTable) and not self._catalog[operation.table].dropped:
@@ -287,82 +242,54 @@ class Session:
                 if chain:
                     self.begin()
             case Savepoint(name) if self.in_transaction:
-                settings = tuple(setting.mark() for setting in self._settings)
-                self._savepoints.append(_Savepoint(name, self._journal.mark(), settings))
+                self._savepoints.set(name, self._journal.mark(), self._variables.mark())
             case RollbackTo(name):
                 self._back_to(name)
             case Release(name):
-                index = self._savepoint(name)
-                del self._savepoints[index:]
+                self._savepoints.release(name)
             case SetSearchPath(schemas, local) if self.in_transaction or not local:
-                self._search_path.set(SearchPath(schemas, number, local), local=local)
+                self._variables.set_search_path(SearchPath(schemas, number, local))
             case SetTimeout(name, on, local) if self.in_transaction or not local:
-                self._timeouts[name].set(on, local=local)
+                self._variables.set_timeout(name, on=on, local=local)
             case ResetAll():
-                self._search_path.set(SearchPath(since=number), local=False)
-                for timeout in self._timeouts.values():
-                    timeout.set(value=False, local=False)
+                self._variables.reset(number)
             case CreateEnum(name):
-                self._journal.put(self._new_enums, name, True)
-            case AddEnumValue(name, value) if not self._takes_values_at_once(name):
-                new = NewValue(name, value, number)
-                self._journal.put(self._new_values, (name, value), new)
+                self._enums.create(name)
+            case AddEnumValue(name, value):
+                self._enums.add(NewValue(name, value, number))
             case DiscardTemporary():
                 self._drop_temporary()
             case Fork():
-                self._forks.fork(self._search_path.mark())
+                self._forks.fork(self._variables.search_path.mark())
             case Otherwise() | Join():
                 self._another_way(joins=isinstance(operation, Join))
             case _:
                 pass
 
-    def _takes_values_at_once(self, enum: QualifiedName) -> bool:
-        """Since 17, where the open transaction has created it (check_safe_enum_use in enum.c)."""
-        return enum in self._new_enums and self.version >= 17
-
     def _back_to(self, name: str) -> None:
-        """To the latest savepoint of that name, which stays."""
-        index = self._savepoint(name)
-        if index < len(self._savepoints):
-            del self._savepoints[index + 1 :]
-            self._journal.back_to(self._savepoints[index].changes)
-            marks = self._savepoints[index].settings
-            for setting, mark in zip(self._settings, marks, strict=True):
-                setting.back_to(mark)
-            self._catalog.forget_free_names()
-
-    def _savepoint(self, name: str) -> int:
-        """The place of the latest savepoint of that name, behind the last where there is none."""
-        places = range(len(self._savepoints) - 1, -1, -1)
-        found = (place for place in places if self._savepoints[place].name == name)
-        return next(found, len(self._savepoints))
+        savepoint = self._savepoints.back_to(name)
+        if savepoint:
+            self._journal.back_to(savepoint.changes)
+            self._variables.back_to(savepoint.variables)
+            self._catalog.names.may_be_free()
 
     def _another_way(self, *, joins: bool) -> None:
         """Back to where the ways forked, or to where they come together."""
-        self._search_path.back_to(self._forks.otherwise(self._search_path.mark()))
+        self._variables.search_path.back_to(
+            self._forks.otherwise(self._variables.search_path.mark())
+        )
         if joins and self._forks.join():
-            self._search_path.set(SearchPath(None), local=False)
-        self._catalog.forget_free_names()
+            self._variables.search_path.set(SearchPath(None), local=False)
+        self._catalog.names.may_be_free()
 
     def _perhaps_end(self) -> None:
         if self._held.perhaps_give_back():
-            self._catalog.perhaps_end_transaction()
+            self._catalog.tables.perhaps_end_transaction()
 
     def _end(self) -> None:
-        self._catalog.end_transaction()
+        self._catalog.tables.end_transaction()
         self._journal.clear()
         self._held.give_back()
-        self._new_enums.clear()
-        self._new_values.clear()
+        self._enums.clear()
         self._savepoints.clear()
         self.in_transaction = False
-
-
-def _in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:
-    """ALTER TABLE drops, then changes types, then adds and sets (AlterTablePass)."""
-    passes = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (Operation,))
-    places = {
-        index: next(place for place, kinds in enumerate(passes) if isinstance(one, kinds))
-        for index, one in enumerate(operations)
-    }
-    return sorted(enumerate(operations), key=lambda pair: places[pair[0]])

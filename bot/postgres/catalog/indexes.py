@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bot.postgres.catalog.names import Names
+from bot.postgres.catalog.tables import Tables
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import IndexShape
@@ -21,43 +23,59 @@ class KnownIndex:
 class Indexes:
     """The indexes that the change has mentioned, whose tables may be gone meanwhile."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, tables: Tables, names: Names) -> None:
         self._journal = journal
+        self._tables = tables
+        self._names = names
         self._indexes: dict[QualifiedName, KnownIndex] = {}
         self._by_table: dict[int, tuple[str, ...]] = {}
 
     def get(self, name: QualifiedName) -> KnownIndex | None:
-        return self._indexes.get(name)
+        """What is known of an index whose table is still there."""
+        known = self._indexes.get(name)
+        return known if known and known.table in self._tables.places else None
 
-    def of(self, table: int) -> tuple[str, ...]:
-        """The names that indexes of the table have or had."""
-        return self._by_table.get(table, ())
+    def table_of(self, index: QualifiedName) -> QualifiedName | None:
+        """The table of a known index, by its present name."""
+        known = self.get(index)
+        return self._tables.places[known.table] if known else None
 
-    def create(self, name: QualifiedName, index: KnownIndex) -> None:
+    def has(self, table: QualifiedName, kind: Callable[[IndexShape], bool]) -> bool:
+        """Whether the table is known to have an index of that kind."""
+        return any(kind(known.shape) for _, known in self._of(table))
+
+    def has_none(self, table: QualifiedName) -> bool:
+        """Whether all of the table is known, and no index of it."""
+        return self._tables[table].declared and not self.has(table, lambda shape: True)
+
+    def create(self, table: QualifiedName, name: str, shape: IndexShape) -> None:
+        self._put(QualifiedName(table.schema, name), KnownIndex(self._tables.oid(table), shape))
+
+    def _put(self, name: QualifiedName, index: KnownIndex) -> None:
         self._journal.put(self._indexes, name, index)
         names = (*self._by_table.get(index.table, ()), name.name)
         self._journal.put(self._by_table, index.table, names)
 
-    def shapes(self, schema: str | None, table: int) -> Iterator[IndexShape]:
-        """Those of the table's indexes."""
-        for name in self._by_table.get(table, ()):
-            known = self.get(QualifiedName(schema, name))
-            if known and known.table == table:
-                yield known.shape
-
     def drop(self, name: QualifiedName) -> None:
         self._journal.remove(self._indexes, name)
+        self._names.may_be_free()
 
-    def rename(self, old: QualifiedName, new: QualifiedName) -> None:
-        known = self.get(old)
+    def rename(self, old: QualifiedName, new: str) -> None:
+        known = self._indexes.get(old)
         if known:
             self.drop(old)
-            self.create(new, known)
+            self._put(QualifiedName(old.schema, new), known)
 
-    def move(self, table: int, old: str | None, new: str | None) -> None:
-        """The table goes into another schema, and its indexes with it."""
-        for name in self.of(table):
-            known = self.get(QualifiedName(old, name))
-            if known and known.table == table:
-                self.drop(QualifiedName(old, name))
-                self._journal.put(self._indexes, QualifiedName(new, name), known)
+    def move(self, table: QualifiedName, schema: str | None) -> None:
+        """They go with the table into another schema."""
+        for name, known in tuple(self._of(table)):
+            self.drop(QualifiedName(table.schema, name))
+            self._journal.put(self._indexes, QualifiedName(schema, name), known)
+
+    def _of(self, table: QualifiedName) -> Iterator[tuple[str, KnownIndex]]:
+        """The indexes of the table, by their names."""
+        oid = self._tables[table].oid
+        for name in self._by_table.get(oid, ()):
+            known = self._indexes.get(QualifiedName(table.schema, name))
+            if known and known.table == oid:
+                yield name, known

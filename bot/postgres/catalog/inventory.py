@@ -5,48 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+from bot.postgres.catalog.certain import Certain
+from bot.postgres.catalog.tables import Tables
 from bot.postgres.journal import Journal
+from bot.postgres.names import QualifiedName
 
 
 class Inventory:
-    """By the oid of the table. What may differ at the end of two ways is not certain."""
+    """What may differ at the end of two ways is not certain."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, tables: Tables, certain: Certain) -> None:
         self._journal = journal
+        self._tables, self._certain = tables, certain
         self._columns: dict[int, dict[str, bool]] = {}
         self._entire: dict[int, int] = {}  # by the number of its last change
         self._changes = count(1)
 
-    def declare(self, table: int) -> None:
+    def declare(self, table: QualifiedName) -> None:
         """All of its columns and constraints are known, and will be."""
-        self._journal.put(self._entire, table, next(self._changes))
+        self._journal.put(self._entire, self._tables.oid(table), next(self._changes))
 
-    def is_entire(self, table: int) -> bool:
-        return table in self._entire
+    def is_entire(self, table: QualifiedName) -> bool:
+        """Whether all of its columns and constraints are known."""
+        return not self._certain.shaken and self._tables[table].oid in self._entire
 
-    def change(self, table: int) -> None:
+    def change(self, table: QualifiedName) -> None:
         """Anything of it changes; where nobody can tell how, it is not known entirely any more."""
-        if table in self._entire:
+        if self._tables[table].oid in self._entire:
             self.declare(table)
 
-    def columns(self, table: int) -> Iterator[str]:
-        yield from self._columns.get(table, ())
+    def columns(self, table: QualifiedName) -> Iterator[str]:
+        """The columns that it certainly has."""
+        yield from self._of(table)
 
-    def has(self, table: int, column: str) -> bool | None:
+    def has(self, table: QualifiedName, column: str) -> bool | None:
         """None where nobody can tell."""
-        if column in self._columns.get(table, ()):
+        if self._certain.shaken:
+            return None
+        if column in self._of(table):
             return True
         return False if self.is_entire(table) else None
 
-    def add(self, table: int, column: str) -> None:
+    def add(self, table: QualifiedName, column: str) -> None:
         self.change(table)
-        self._journal.put(self._columns.setdefault(table, {}), column, True)
+        columns = self._columns.setdefault(self._tables.oid(table), {})
+        self._journal.put(columns, column, True)
 
-    def drop(self, table: int, column: str) -> None:
+    def drop(self, table: QualifiedName, column: str) -> None:
         self.change(table)
-        self._journal.remove(self._columns.get(table, {}), column)
+        self._journal.remove(self._of(table), column)
 
-    def rename(self, table: int, old: str, new: str) -> None:
-        if self.has(table, old):
+    def rename(self, table: QualifiedName, old: str, new: str) -> None:
+        if old in self._of(table):
             self.drop(table, old)
             self.add(table, new)
+
+    def _of(self, table: QualifiedName) -> dict[str, bool]:
+        return self._columns.get(self._tables[table].oid, {})

@@ -27,7 +27,7 @@ _VIRTUAL = 18
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
     match operation:
-        case AddColumn(table, column, if_not_exists=True) if catalog.knows_column(table, column):
+        case AddColumn(table, column, if_not_exists=True) if (table, column) in catalog.columns:
             return exclusive(table)
         case AddColumn():
             return _adding(operation)
@@ -35,7 +35,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             others = _across(table, column, catalog)
             return together((exclusive(table, *others), _retyping(operation, catalog)))
         case SetNotNull(table, column):
-            scans = () if catalog.is_not_null(table, column) else (table,)
+            scans = () if catalog.columns.is_not_null(table, column) else (table,)
             return together((exclusive(table), Effect(scans=scans)))
         case SetExpression(table, column):
             return together((exclusive(table), _recomputing(table, column, catalog)))
@@ -49,7 +49,10 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 def _across(table: QualifiedName, column: str, catalog: Catalog) -> tuple[QualifiedName, ...]:
     """The tables at the other ends of the column's foreign keys."""
-    return (*catalog.references(table, column), *catalog.referring(table, column))
+    return (
+        *catalog.foreign_keys.of_column(table, column),
+        *catalog.foreign_keys.to_column(table, column),
+    )
 
 
 def _adding(new: AddColumn) -> Effect:
@@ -79,17 +82,17 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
     table = change.table
     match change.work:
         case Work.REWRITE:
-            looked_up = Effect(scans=catalog.referring(table, change.column))
+            looked_up = Effect(scans=catalog.foreign_keys.to_column(table, change.column))
             return together((rewriting(table), looked_up))
         case done:
-            checked = catalog.is_checked(table, change.column)
+            checked = catalog.columns.is_checked(table, change.column)
             perhaps = (table,) if done is Work.UNKNOWN else ()
             return Effect(scans=(table,) if checked else (), perhaps=perhaps)
 
 
 def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
     """A virtual column, which there is since 18, has nothing stored."""
-    match catalog.filling_of(table, column):
+    match catalog.columns.filling_of(table, column):
         case Filling.VIRTUAL:
             return NOTHING
         case None if catalog.version >= _VIRTUAL:
@@ -101,17 +104,17 @@ def learn_column(table: QualifiedName, new: Column, catalog: Catalog) -> None:
     """A numbered column is NOT NULL as well."""
     catalog.add_column(table, new.name, new.type, new.filling)
     if new.filling is Filling.NUMBERED:
-        catalog.set_not_null(table, new.name, value=True)
+        catalog.columns.set_not_null(table, new.name, value=True)
 
 
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
-        case AddColumn(table, column, if_not_exists=True) if catalog.knows_column(table, column):
+        case AddColumn(table, column, if_not_exists=True) if (table, column) in catalog.columns:
             pass
         case AddColumn(table, column, kind, filling, constraints=constraints):
             learn_column(table, Column(column, kind, filling), catalog)
             for constraint in constraints:
-                catalog.add_constraint(table, constraint)
+                catalog.constraints.add(table, constraint)
         case AlterType(table, column, kind):
             catalog.set_type(table, column, kind)
         case RenameColumn(table, old, new):
@@ -119,6 +122,6 @@ def learn(operation: Operation, catalog: Catalog) -> None:
         case DropColumn(table, column):
             catalog.drop_column(table, column)
         case SetNotNull(table, column):
-            catalog.set_not_null(table, column, value=True)
+            catalog.columns.set_not_null(table, column, value=True)
         case DropNotNull(table, column):
-            catalog.set_not_null(table, column, value=False)
+            catalog.columns.set_not_null(table, column, value=False)

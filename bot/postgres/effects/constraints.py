@@ -67,7 +67,7 @@ def _altering(alter: AlterConstraint, catalog: Catalog) -> Effect:
 
     One that nobody knows is taken for one that is not enforced: why else make it so?
     """
-    table, known = alter.table, catalog.constraint(alter.table, alter.name)
+    table, known = alter.table, catalog.constraints.get(alter.table, alter.name)
     match known and known.constraint:
         case ForeignKey() as key:
             return _enforcing(table, key, alter.enforced)
@@ -99,7 +99,7 @@ def _enforcing(table: QualifiedName, key: ForeignKey, enforced: bool | None) -> 
 
 def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
     own = Lock(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
-    match catalog.constraint(table, name):
+    match catalog.constraints.get(table, name):
         case None:
             return Effect((own,), (table,))
         case known if known.valid:
@@ -114,7 +114,7 @@ def _validating(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
 
 def _dropping(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
     """A dropped foreign key takes its triggers off the referenced table as well."""
-    known = catalog.constraint(table, name)
+    known = catalog.constraints.get(table, name)
     if known and isinstance(known.constraint, ForeignKey):
         return exclusive(table, known.constraint.referenced)
     return exclusive(table)
@@ -123,12 +123,12 @@ def _dropping(table: QualifiedName, name: str, catalog: Catalog) -> Effect:
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
         case AddConstraint(table, constraint):
-            catalog.add_constraint(table, constraint)
+            catalog.constraints.add(table, constraint)
         case ValidateConstraint(table, name):
-            catalog.validate_constraint(table, name)
+            catalog.constraints.validate(table, name)
         case DropConstraint(table, name):
-            catalog.drop_constraint(table, name)
+            catalog.constraints.drop(table, name)
         case AlterConstraint(table, name, enforced=bool(enforced)):
-            catalog.enforce_constraint(table, name, enforced=enforced)
+            catalog.constraints.enforce(table, name, enforced=enforced)
         case RenameConstraint(table, old, new):
-            catalog.rename_constraint(table, old, new)
+            catalog.constraints.rename(table, old, new)

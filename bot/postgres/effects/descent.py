@@ -90,11 +90,11 @@ def _without_merged(
     since_18 = catalog.version >= LOCKS_BELOW_AT_ONCE
     match operation:
         case AddConstraint(_, Check(name=str(name))) if not since_18:
-            merged = [one for one in below if catalog.constraint(one, name)]
+            merged = [one for one in below if catalog.constraints.get(one, name)]
         case AddConstraint(_, ForeignKey() as key) if not since_18:
             merged = [one for one in below if equal_key(one, key, catalog, operation.table)]
         case SetNotNull(_, column) if since_18:
-            merged = [one for one in below if catalog.is_marked_not_null(one, column)]
+            merged = [one for one in below if catalog.columns.is_marked_not_null(one, column)]
         case _:
             return below
     done = {under for one in merged for under in catalog.trees.below(one)}
@@ -106,10 +106,10 @@ def _released(operation: OnTable, catalog: Catalog) -> Iterator[Operation]:
     table, partitioned = operation.table, catalog[operation.table].partitioned
     match operation:
         case DropConstraint(_, name):
-            known = catalog.constraint(table, name)
+            known = catalog.constraints.get(table, name)
             told = known is not None and is_inherited(known.constraint, catalog, table)
         case DropNotNull():
-            marked = catalog.is_marked_not_null(table, operation.column)
+            marked = catalog.columns.is_marked_not_null(table, operation.column)
             told = marked and catalog.version >= LOCKS_BELOW_AT_ONCE
         case DropColumn():
             told = True
@@ -135,20 +135,20 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
         case Cluster() | CreateView() | RefreshMaterializedView():
             return False
         case ValidateConstraint(_, name):
-            known = catalog.constraint(table, name)
+            known = catalog.constraints.get(table, name)
             return known is None or (
                 not known.valid and is_inherited(known.constraint, catalog, table)
             )
         case DropConstraint(_, name) | RenameConstraint(_, name) | AlterConstraint(_, name):
-            known = catalog.constraint(table, name)
+            known = catalog.constraints.get(table, name)
             return is_inherited(known.constraint, catalog, table) if known else partitioned
         case AlterTable(_, action):
             return action in _DESCENDING
         case SetNotNull(_, column):
             looks_again = not partitioned and catalog.version < LOCKS_BELOW_AT_ONCE
-            return looks_again or not catalog.is_marked_not_null(table, column)
+            return looks_again or not catalog.columns.is_marked_not_null(table, column)
         case DropNotNull(_, column) if catalog.version >= LOCKS_BELOW_AT_ONCE:
-            return catalog.is_marked_not_null(table, column)
+            return catalog.columns.is_marked_not_null(table, column)
         case DropTable(_, cascade):
             return partitioned or cascade
         case CreateIndex() | CreateTrigger():
@@ -169,7 +169,7 @@ def comes_from_above(table: QualifiedName, name: str, catalog: Catalog) -> bool:
     return any(
         known is not None and is_inherited(known.constraint, catalog, parent)
         for parent in catalog.trees.parents(table)
-        for known in (catalog.constraint(parent, name),)
+        for known in (catalog.constraints.get(parent, name),)
     )
 
 
@@ -201,13 +201,13 @@ def _constrained(
                 if known.valid
                 else replace(add, table=table)
             )
-        case Check(name=str(name)) if catalog.constraint(table, name):
+        case Check(name=str(name)) if catalog.constraints.get(table, name):
             yield Take(table, LockMode.ACCESS_EXCLUSIVE)
-        case NotNull(column=column) if catalog.is_not_null(table, column):
+        case NotNull(column=column) if catalog.columns.is_not_null(table, column):
             yield Take(table, LockMode.ACCESS_EXCLUSIVE)
         case Key(kind=kind, columns=columns):
             marks = kind == "PRIMARY KEY" and not all(
-                catalog.is_marked_not_null(table, column) for column in columns
+                catalog.columns.is_marked_not_null(table, column) for column in columns
             )
             weak = before and not marks
             mode = LockMode.SHARE if weak else LockMode.ACCESS_EXCLUSIVE
@@ -241,7 +241,7 @@ def equal_key(
     """
     equal = (
         known
-        for known in catalog.latest_constraints(table)
+        for known in catalog.constraints.latest(table)
         if isinstance(known.constraint, ForeignKey)
         and (known.valid or catalog.version >= MERGES_NOT_VALID)
         and replace(known.constraint, name=key.name, not_valid=key.not_valid) == key
@@ -255,7 +255,7 @@ def _is_free(
 ) -> bool:
     """Whether a constraint is no part of another, or just of one that is taken over as well."""
     while name and comes_from_above(table, name, catalog):
-        above = (one for one in catalog.trees.parents(table) if catalog.constraint(one, name))
+        above = (one for one in catalog.trees.parents(table) if catalog.constraints.get(one, name))
         table = next(above)
         if whole is None or table == whole:
             return False
@@ -267,5 +267,5 @@ def has_equal_index(table: QualifiedName, key: Key, catalog: Catalog) -> bool:
     return any(
         isinstance(known.constraint, Key)
         and (known.constraint.kind, known.constraint.columns) == (key.kind, key.columns)
-        for known in catalog.latest_constraints(table)
+        for known in catalog.constraints.latest(table)
     )

@@ -57,7 +57,7 @@ def _checking(domain: QualifiedName, catalog: Catalog) -> Effect:
 
 def _tables(users: Iterable[User], catalog: Catalog) -> tuple[QualifiedName, ...]:
     """Those that are still there, and what is below them, which has the same columns."""
-    names = (catalog.name_of(user.table) for user in users)
+    names = (catalog.tables.places.get(user.table) for user in users)
     return distinct(one for name in names if name for one in (name, *catalog.trees.below(name)))
 
 

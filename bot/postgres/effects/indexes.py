@@ -24,7 +24,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((_lock(table, operation.concurrently, LockMode.SHARE),), (table,))
         case DropIndex(_, QualifiedName() as table, concurrently):
             return Effect((_lock(table, concurrently, LockMode.ACCESS_EXCLUSIVE),))
-        case ReindexTable(table, concurrently) if catalog.has_no_index(table):
+        case ReindexTable(table, concurrently) if catalog.indexes.has_none(table):
             return Effect((_lock(table, concurrently, LockMode.SHARE),))
         case ReindexIndex(_, QualifiedName() as table, concurrently) | ReindexTable(
             table, concurrently
@@ -49,8 +49,8 @@ def _lock(table: QualifiedName, concurrently: bool, mode: LockMode) -> Lock:
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
         case CreateIndex(table, str(name), shape) if not _is_there(operation, catalog):
-            catalog.create_index(table, name, shape)
+            catalog.indexes.create(table, name, shape)
         case DropIndex(index):
-            catalog.drop_index(index)
+            catalog.indexes.drop(index)
         case RenameIndex(index, new=new):
-            catalog.rename_index(index, new)
+            catalog.indexes.rename(index, new)

@@ -63,41 +63,41 @@ def _out_of_bounds(whole: QualifiedName, bound: Bound | None, catalog: Catalog) 
 
 
 def _misfits(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> Iterator[str]:
-    for column in islice(catalog.columns(above), LOOKED_AT):
-        if catalog.has_column(below, column) is False:
+    for column in islice(catalog.inventory.columns(above), LOOKED_AT):
+        if catalog.inventory.has(below, column) is False:
             yield "The table lacks a column of the one above."
-        elif differ(catalog.type_of(above, column), catalog.type_of(below, column)):
+        elif differ(catalog.columns.type_of(above, column), catalog.columns.type_of(below, column)):
             yield "A column is of another type in the table above."
-    if catalog.is_entire(below):
-        if catalog.primary_key(above) and _has_other_key(above, below, catalog):
+    if catalog.inventory.is_entire(below):
+        if catalog.columns.primary_key(above) and _has_other_key(above, below, catalog):
             yield "The table has a primary key already, of other columns."
         yield from _unmarked(above, below, catalog)
         yield from _unconstrained(above, below, catalog)
 
 
 def _has_other_key(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> bool:
-    own = catalog.primary_key(below)
-    return catalog[above].partitioned and own not in ((), catalog.primary_key(above))
+    own = catalog.columns.primary_key(below)
+    return catalog[above].partitioned and own not in ((), catalog.columns.primary_key(above))
 
 
 def _unmarked(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> Iterator[str]:
-    constraints = (known.constraint for known in catalog.latest_constraints(above))
+    constraints = (known.constraint for known in catalog.constraints.latest(above))
     alone = {one.column for one in constraints if isinstance(one, NotNull) and one.no_inherit}
-    for column in islice(catalog.columns(above), LOOKED_AT):
-        if column in alone or not catalog.is_marked_not_null(above, column):
+    for column in islice(catalog.inventory.columns(above), LOOKED_AT):
+        if column in alone or not catalog.columns.is_marked_not_null(above, column):
             continue
-        if not catalog.is_marked_not_null(below, column):
+        if not catalog.columns.is_marked_not_null(below, column):
             yield "A column is NOT NULL in the table above, and is not here."
-        for one in catalog.latest_constraints(below):
+        for one in catalog.constraints.latest(below):
             if isinstance(one.constraint, NotNull) and one.constraint.column == column:
                 yield from _weaker(one)
 
 
 def _unconstrained(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> Iterator[str]:
-    for known in catalog.latest_constraints(above):
+    for known in catalog.constraints.latest(above):
         match known.constraint:
             case Check(name=str(name)) as check if is_inherited(check, catalog, above):
-                there = catalog.constraint(below, name)
+                there = catalog.constraints.get(below, name)
                 if there is None:
                     yield "The table lacks a constraint of the one above."
                 elif not is_inherited(there.constraint, catalog, below):
@@ -116,6 +116,6 @@ def _weaker(there: KnownConstraint) -> Iterator[str]:
 
 
 def _superfluous(whole: QualifiedName, part: QualifiedName, catalog: Catalog) -> Iterator[str]:
-    for column in islice(catalog.columns(part), LOOKED_AT):
-        if catalog.has_column(whole, column) is False:
+    for column in islice(catalog.inventory.columns(part), LOOKED_AT):
+        if catalog.inventory.has(whole, column) is False:
             yield "A partition has no column that the whole table has not."

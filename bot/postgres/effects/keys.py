@@ -34,7 +34,7 @@ def refusal_of_key(operation: OnTable, catalog: Catalog) -> str | None:
             return _of(table, constraint, operation, catalog)
         case CreateIndex(table, shape=IndexShape(unique=True) as shape):
             return _beside_partitions(table, shape, operation, catalog)
-        case DropNotNull(table, column) if column in catalog.primary_key(table):
+        case DropNotNull(table, column) if column in catalog.columns.primary_key(table):
             return "The column is part of the primary key."
     return None
 
@@ -43,7 +43,7 @@ def _of(
     table: QualifiedName, constraint: Constraint, operation: OnTable, catalog: Catalog
 ) -> str | None:
     match constraint:
-        case Key(kind="PRIMARY KEY") if catalog.primary_key(table):
+        case Key(kind="PRIMARY KEY") if catalog.columns.primary_key(table):
             return "The table has a primary key already."
         case Key(using_index=str(name)):
             return _of_index(table, QualifiedName(table.schema, name), constraint, catalog)
@@ -56,12 +56,12 @@ def _of_index(table: QualifiedName, name: QualifiedName, key: Key, catalog: Cata
     """transformIndexConstraint in src/backend/parser/parse_utilcmd.c"""
     if catalog[table].partitioned:
         return "A partitioned table takes no constraint that uses an index."
-    known = catalog.index(name)
+    known = catalog.indexes.get(name)
     if known is None:
         return None
     if known.table != catalog[table].oid:
         return "The index belongs to another table."
-    there = catalog.constraint(table, name.name)
+    there = catalog.constraints.get(table, name.name)
     if there and isinstance(there.constraint, Key):
         return "The index is that of a constraint already."
     if not known.shape.unique:

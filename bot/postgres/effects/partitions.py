@@ -70,7 +70,7 @@ def referencing(whole: QualifiedName, catalog: Catalog) -> Effect:
     """The tables that reference the whole reference a new partition as well."""
     since_15 = catalog.version >= 15
     mode = LockMode.SHARE_ROW_EXCLUSIVE if since_15 else LockMode.ACCESS_SHARE
-    return Effect(tuple(_locks(catalog.referencing(whole), mode)))
+    return Effect(tuple(_locks(catalog.foreign_keys.referencing(whole), mode)))
 
 
 def excluding(whole: QualifiedName, bound: Bound | None, catalog: Catalog) -> Effect:
@@ -110,7 +110,7 @@ def _is_proved(
     columns = set(key.columns) - {None} if key else set()
     checks = [
         known.constraint
-        for known in catalog.latest_constraints(table)
+        for known in catalog.constraints.latest(table)
         if known.valid
         and isinstance(known.constraint, Check)
         and (not columns or columns & set(known.constraint.columns))
@@ -122,7 +122,10 @@ def _is_proved(
         column
         for column in columns
         if column
-        and (catalog.is_not_null(table, column) or catalog.is_marked_not_null(whole, column))
+        and (
+            catalog.columns.is_not_null(table, column)
+            or catalog.columns.is_marked_not_null(whole, column)
+        )
     ]
     return implied(wanted, [check.predicate for check in checks], not_null)
 
@@ -135,7 +138,7 @@ def _detaching(detach: DetachPartition, catalog: Catalog) -> Effect:
         return Effect(refused=reason)
     # No row may reference one of those that leave.
     quiet = detach.concurrently or detach.finalize
-    users = [] if quiet else catalog.referencing(whole)
+    users = [] if quiet else catalog.foreign_keys.referencing(whole)
     mode = LockMode.SHARE_UPDATE_EXCLUSIVE if quiet else LockMode.ACCESS_EXCLUSIVE
     parts = [part, *catalog.trees.below(part), *([default] if default and not quiet else [])]
     weaker = LockMode.SHARE_ROW_EXCLUSIVE
@@ -153,7 +156,7 @@ def checked_keys(
 
 
 def _keys(table: QualifiedName, catalog: Catalog) -> list[ForeignKey]:
-    several = (known.constraint for known in catalog.latest_constraints(table))
+    several = (known.constraint for known in catalog.constraints.latest(table))
     return [one for one in several if isinstance(one, ForeignKey)]
 
 
@@ -169,12 +172,12 @@ def learn(operation: Operation, catalog: Catalog) -> None:
                 catalog.trees.set_default(whole, part)
             for key in _keys(whole, catalog):
                 if not equal_key(part, key, catalog):
-                    catalog.add_constraint(part, replace(key, not_valid=False))
-            catalog.mark_alike(whole, part)
-            catalog.adopt(whole)
+                    catalog.constraints.add(part, replace(key, not_valid=False))
+            catalog.columns.mark_alike(whole, part)
+            catalog.tables.adopt(whole)
         case Inherit(table, parent):
             catalog.link(parent, table, is_partition=False)
-            catalog.adopt(parent)
+            catalog.tables.adopt(parent)
         case DetachPartition(whole, part):
             catalog.trees.unlink(whole, part)
         case NoInherit(table, parent):
@@ -183,12 +186,12 @@ def learn(operation: Operation, catalog: Catalog) -> None:
 
 def inherit(parent: QualifiedName, child: QualifiedName, catalog: Catalog) -> None:
     """A new table has what its parent demands from the beginning."""
-    for known in reversed(catalog.latest_constraints(parent)):
+    for known in reversed(catalog.constraints.latest(parent)):
         constraint = replace(known.constraint, not_valid=False)
         if isinstance(constraint, Key):
             label = "pkey" if constraint.kind == "PRIMARY KEY" else "key"
             columns = "" if label == "pkey" else "_".join(constraint.columns)
             constraint = replace(constraint, name=object_name(child.name, columns, label))
         if is_inherited(constraint, catalog, parent):
-            catalog.add_constraint(child, constraint)
-    catalog.mark_alike(parent, child)
+            catalog.constraints.add(child, constraint)
+    catalog.columns.mark_alike(parent, child)

@@ -22,7 +22,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
         case Write(table, fills=True):
-            catalog.fill(table)
+            catalog.tables.fill(table)
         case Call():
-            catalog.call()
+            catalog.tables.call()
             catalog.certain.shake()

@@ -64,7 +64,7 @@ def _referenced(operation: Operation, catalog: Catalog) -> Iterator[QualifiedNam
             | DropConstraint(table, name)
             | AlterConstraint(table, name)
         ):
-            known = catalog.constraint(table, name)
+            known = catalog.constraints.get(table, name)
             yield from _by((known.constraint,) if known else ())
         case AttachPartition(table) | DetachPartition(table) | DropTable(table):
             yield from _of(table, catalog)
@@ -76,4 +76,4 @@ def _by(constraints: Iterable[Constraint]) -> Iterator[QualifiedName]:
 
 def _of(table: QualifiedName, catalog: Catalog) -> Iterator[QualifiedName]:
     """The tables that the foreign keys of `table` reference."""
-    return _by(known.constraint for known in catalog.latest_constraints(table))
+    return _by(known.constraint for known in catalog.constraints.latest(table))

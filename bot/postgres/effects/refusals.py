@@ -109,11 +109,11 @@ def _parts(operation: OnTable, catalog: Catalog) -> bool:
         case AddConstraint(_, Check(no_inherit=False) | NotNull(no_inherit=False)) | AddColumn():
             return True
         case ValidateConstraint(_, name):
-            known = catalog.constraint(table, name)
+            known = catalog.constraints.get(table, name)
             inherited = known and is_inherited(known.constraint, catalog, table)
             return bool(inherited and known and not known.valid)
         case SetNotNull(_, column):
-            return partitioned and not catalog.is_marked_not_null(table, column)
+            return partitioned and not catalog.columns.is_marked_not_null(table, column)
         case DropConstraint():
             return partitioned and catalog.version < 18
         case AlterType() | RenameColumn():
@@ -145,13 +145,13 @@ def _is_partition(table: QualifiedName, catalog: Catalog) -> bool:
 
 def _is_inherited_column(table: QualifiedName, column: str, catalog: Catalog) -> bool:
     return any(
-        catalog[parent].partitioned or catalog.knows_column(parent, column)
+        catalog[parent].partitioned or (parent, column) in catalog.columns
         for parent in catalog.trees.parents(table)
     )
 
 
 def _is_key_from_above(table: QualifiedName, name: str, catalog: Catalog) -> bool:
-    known = catalog.constraint(table, name)
+    known = catalog.constraints.get(table, name)
     is_key = known is not None and isinstance(known.constraint, ForeignKey)
     return is_key and comes_from_above(table, name, catalog)
 
@@ -168,11 +168,15 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
         case ValidateConstraint(_, name):
             return _of_validation(table, name, catalog)
         case SetLogged(logged=False) if any(
-            catalog[one].unlogged is False for one in catalog.referencing(table) if one != table
+            catalog[one].unlogged is False
+            for one in catalog.foreign_keys.referencing(table)
+            if one != table
         ):
             return "A table that is logged references it."
         case SetLogged(logged=True) if any(
-            catalog[one].unlogged for one in catalog.referenced_by(table) if one != table
+            catalog[one].unlogged
+            for one in catalog.foreign_keys.referenced_by(table)
+            if one != table
         ):
             return "It references a table that is unlogged."
         case DropConstraint(_, name, missing_ok=False):
@@ -182,7 +186,7 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
 
 
 def _of_validation(table: QualifiedName, name: str, catalog: Catalog) -> str | None:
-    known = catalog.constraint(table, name)
+    known = catalog.constraints.get(table, name)
     if catalog.certain.is_there(table, name) is False:
         return "This change has dropped the constraint."
     if known and not known.constraint.enforced:

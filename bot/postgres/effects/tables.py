@@ -57,7 +57,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
         case CreateTable():
             return _creating(operation, catalog)
         case DropTable(table, cascade):
-            users = exclusive(*catalog.referencing(table)) if cascade else NOTHING
+            users = exclusive(*catalog.foreign_keys.referencing(table)) if cascade else NOTHING
             return together((_dropping(table, catalog), users))
         case RenameTable(table) | Truncate(table):
             return exclusive(table)
@@ -75,7 +75,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 
 def _is_there(table: QualifiedName, catalog: Catalog) -> bool:
-    return table in catalog and not catalog[table].dropped
+    return table in catalog.tables and not catalog[table].dropped
 
 
 def _logging(table: QualifiedName, logged: bool, catalog: Catalog) -> Effect:
@@ -90,7 +90,7 @@ def _logging(table: QualifiedName, logged: bool, catalog: Catalog) -> Effect:
 def _creating(new: CreateTable, catalog: Catalog) -> Effect:
     """Indexes are built on the new table too, quickly: it is empty."""
     table, parent = new.table, new.parent
-    from_above = catalog.latest_constraints(parent) if parent else []
+    from_above = catalog.constraints.latest(parent) if parent else []
     constraints = [*new.constraints, *(known.constraint for known in from_above)]
     referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
     others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
@@ -106,7 +106,7 @@ def _dropping(table: QualifiedName, catalog: Catalog) -> Effect:
     """What it was a part of has to know, and so have the tables that it references by itself."""
     whole = next((p for p in catalog.trees.parents(table) if catalog[p].partitioned), None)
     if whole is None:
-        return exclusive(table, *catalog.referenced_by(table))
+        return exclusive(table, *catalog.foreign_keys.referenced_by(table))
     default = catalog.trees.default(whole)
     shared = _keys(whole, catalog)
     referenced = [key.referenced for key in _keys(table, catalog) if key not in shared]
@@ -115,7 +115,7 @@ def _dropping(table: QualifiedName, catalog: Catalog) -> Effect:
 
 def _keys(table: QualifiedName, catalog: Catalog) -> list[ForeignKey]:
     """Its foreign keys as they are, whatever they are called."""
-    several = (known.constraint for known in catalog.latest_constraints(table))
+    several = (known.constraint for known in catalog.constraints.latest(table))
     keys = (one for one in several if isinstance(one, ForeignKey))
     return [replace(key, name=None, not_valid=False) for key in keys]
 
@@ -128,20 +128,20 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             if not maybe or catalog[table].dropped:
                 _learn_new(operation, catalog)
             else:
-                catalog.note(table)
+                catalog.tables.note(table)
         case DropTable(table):
             catalog.drop(table)
         case DropSchema(schema):
-            for table in catalog.in_schema(schema):
+            for table in catalog.tables.in_schema(schema):
                 catalog.drop(table)
         case RenameTable(table) if catalog[table].dropped:
             pass  # IF EXISTS: there is nothing to rename
         case RenameTable(table):
             catalog.rename(table, operation.new)
         case Truncate(table):
-            catalog.truncate(table)
+            catalog.tables.truncate(table)
         case SetLogged(table, logged):
-            catalog.set_unlogged(table, value=not logged)
+            catalog.tables.set_unlogged(table, value=not logged)
 
 
 def _columns(
@@ -149,10 +149,10 @@ def _columns(
 ) -> list[Column]:
     """Its own, and those of its parents, which keep their types where it says more of them."""
     merged = {
-        name: Column(name, catalog.type_of(parent, name), filling)
+        name: Column(name, catalog.columns.type_of(parent, name), filling)
         for parent in parents
-        for name in catalog.columns(parent)
-        if (filling := catalog.filling_of(parent, name)) is not None
+        for name in catalog.inventory.columns(parent)
+        if (filling := catalog.columns.filling_of(parent, name)) is not None
     }
     for own in new.columns:
         above = merged.get(own.name)
@@ -166,9 +166,9 @@ def _learn_new(new: CreateTable, catalog: Catalog) -> None:
     table = Table(filled=new.filled, declared=declared, unlogged=new.unlogged, view=new.view)
     catalog.create(new.table, table, new.partition_key)
     if new.dropped_on_commit:
-        catalog.drop_on_commit(new.table)
-    if new.declared and all(catalog.is_entire(parent) for parent in parents):
-        catalog.declare(new.table)
+        catalog.tables.drop_on_commit(new.table)
+    if new.declared and all(catalog.inventory.is_entire(parent) for parent in parents):
+        catalog.inventory.declare(new.table)
     for column in _columns(new, parents, catalog):
         learn_column(new.table, column, catalog)
     for parent in parents:
@@ -177,4 +177,4 @@ def _learn_new(new: CreateTable, catalog: Catalog) -> None:
     if new.parent and new.bound and new.bound.kind == "DEFAULT":
         catalog.trees.set_default(new.parent, new.table)
     for constraint in new.constraints:
-        catalog.add_constraint(new.table, constraint)
+        catalog.constraints.add(new.table, constraint)

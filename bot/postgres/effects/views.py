@@ -16,7 +16,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             lock = Lock(table, LockMode.EXCLUSIVE)  # for others who refresh it
             return Effect((lock,), scans=(table,), views=(table,))
         case RefreshMaterializedView(table, with_data=True):
-            indexed = catalog.has_index(table, lambda shape: True)
+            indexed = catalog.indexes.has(table, lambda shape: True)
             scans = (table,) if indexed else ()
             written = Effect(scans=scans, rewrites=(table,), views=(table,))
             return together((exclusive(table), written))
@@ -34,6 +34,6 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.create(table, Table(filled=True, view=True))
         case RefreshMaterializedView(table, with_data=with_data):
             if with_data:
-                catalog.fill(table)
+                catalog.tables.fill(table)
             else:
-                catalog.empty(table)
+                catalog.tables.empty(table)

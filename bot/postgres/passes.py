@@ -1,0 +1,27 @@
+"""ALTER TABLE drops, then changes types, then adds and sets, in whichever order it is written.
+
+Source: AlterTablePass in src/backend/commands/tablecmds.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.postgres.operations import (
+    AlterType,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    Operation,
+)
+
+_PASSES = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (Operation,))
+
+
+def in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:
+    """The operations of one statement as they run, each with its place in the text."""
+    return sorted(enumerate(operations), key=lambda pair: _pass_of(pair[1]))
+
+
+def _pass_of(operation: Operation) -> int:
+    return next(place for place, kinds in enumerate(_PASSES) if isinstance(operation, kinds))
