@@ -123,6 +123,36 @@ def test_what_the_rest_of_the_statement_locks_is_told_too() -> None:
     )
 
 
+PARTITIONS = "".join(f"CREATE TABLE p{n} PARTITION OF t FOR VALUES IN ({n});" for n in range(100))
+
+
+@pytest.mark.parametrize(
+    ("command", "version", "beginning"),
+    [
+        (
+            "ADD FOREIGN KEY (x) REFERENCES q",
+            17,
+            "`VALIDATE CONSTRAINT` needs a SHARE UPDATE EXCLUSIVE lock on `p0`, `p1`, `p2` and 97"
+            " other tables: ",
+        ),
+        (
+            "ADD FOREIGN KEY (x) REFERENCES q, ADD COLUMN y int",
+            18,
+            "The `ALTER TABLE` as a whole still needs an ACCESS EXCLUSIVE lock on `t`, `p0`, `p1`"
+            " and 98 other tables for an instant: ",
+        ),
+    ],
+)
+def test_of_many_partitions_a_few_are_named(command: str, version: int, beginning: str) -> None:
+    given = {"V1__a.sql": f"CREATE TABLE t (x int) PARTITION BY LIST (x); {PARTITIONS}"}
+    settings = with_version(Settings(), version)
+    text = {"V2__b.sql": f"ALTER TABLE t {command};"}
+    remarks = review(text, framework="flyway", repository=given, settings=settings).remarks
+    told = waiting(remark.finding for remark in remarks)
+    assert any(one.startswith(beginning) for one in told)
+    assert len(told) == 4
+
+
 def test_a_lock_timeout_is_advised_where_others_queue() -> None:
     assert sentences("ADD CHECK (x > 0)")[-1].startswith("Set a `lock_timeout`")
     text = "BEGIN; ALTER TABLE t ADD y int; ALTER TABLE t VALIDATE CONSTRAINT c; COMMIT;"

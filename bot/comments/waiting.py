@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.model.finding import Finding, Rewrite
 from bot.model.moment import Moment
-from bot.model.wording import table
+from bot.model.wording import listed, tables
 from bot.postgres.effects import Lock
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import (
@@ -55,11 +55,12 @@ def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
                 step[_title(outcome.operation)] = None
             moments += [finding.moment] if finding.rewrite.instead else []
     told_of = {lock for locks, _ in steps for lock in locks}
-    for lock in _of_neighbours(moments):
-        if lock not in told_of:
-            steps[(lock,), False] = {"The `ALTER TABLE` as a whole": None}
-    told = [one for step, titles in steps.items() for one in _sentences(*step, list(titles))]
-    told += (_older(locks) for (locks, _), titles in steps.items() if _CONCURRENTLY in titles)
+    untold = tuple(lock for lock in _of_neighbours(moments) if lock not in told_of)
+    if untold:
+        steps[untold, False] = {"The `ALTER TABLE` as a whole": None}
+    alike = tuple(_alike(steps))
+    told = [one for step in alike for one in _sentences(*step)]
+    told += (_older(locks) for locks, _, titles in alike if _CONCURRENTLY in titles)
     if any(lock.mode.blocks for locks, _ in steps for lock in locks):
         told.append("Set a `lock_timeout`, and retry when it strikes.")
     return tuple(told)
@@ -87,20 +88,29 @@ def _of_neighbours(moments: Iterable[Moment]) -> list[Lock]:
     return [lock for locks in taken.values() for lock in locks if lock not in own]
 
 
-def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Iterator[str]:
+def _alike(steps: _Steps) -> Iterator[tuple[tuple[Lock, ...], bool, tuple[str, ...]]]:
+    """What takes the same locks on one table after another, as of many partitions, is one step."""
+    together: dict[tuple[bool, tuple[str, ...], frozenset[LockMode]], dict[Lock, None]] = {}
+    for (locks, reads), titles in steps.items():
+        modes = frozenset(lock.mode for lock in locks)
+        together.setdefault((reads, tuple(titles), modes), {}).update(dict.fromkeys(locks))
+    return ((tuple(locks), reads, titles) for (reads, titles, _), locks in together.items())
+
+
+def _sentences(locks: tuple[Lock, ...], reads: bool, titles: tuple[str, ...]) -> Iterator[str]:
     """One for each mode that anything but another change of the schema conflicts with.
 
     Autovacuum is cancelled by whoever waits for it, unless it prevents wraparound (ProcSleep).
     """
-    what = _joined(titles, "and")
+    what = listed(titles)
     needs = "need" if len(titles) > 1 else "needs"
     for mode, several in groupby(sorted(locks, key=_strongest_first), lambda lock: lock.mode):
-        tables = [table(lock.table) for lock in several]
+        names = [lock.table for lock in several]
         if not mode.conflicts_with(LockMode.SHARE_UPDATE_EXCLUSIVE):
             continue
         article = "an" if str(mode).startswith(("A", "E")) else "a"
-        lock = f"{article} {mode} lock on {_joined(tables, 'and')}"
-        end = f"every transaction that {_users(mode)} {_joined(tables, 'or')} to end"
+        lock = f"{article} {mode} lock on {tables(names)}"
+        end = f"every transaction that {_users(mode)} {tables(names, 'or')} to end"
         if mode.blocks:
             instant = "" if reads else " for an instant"
             queue = "whoever comes" if "reads" in mode.blocks else "whoever writes"
@@ -117,7 +127,7 @@ def _sentences(locks: tuple[Lock, ...], reads: bool, titles: list[str]) -> Itera
 
 def _older(locks: tuple[Lock, ...]) -> str:
     """Whom an index that is built concurrently waits for, besides its lock (WaitForLockers)."""
-    names = _joined([table(lock.table) for lock in locks], "or")
+    names = tables((lock.table for lock in locks), "or")
     return (
         f"{_CONCURRENTLY} also waits for every transaction that has written to {names} to end, and"
         " at last for every query that is older, on whichever table."
@@ -132,12 +142,7 @@ def _users(mode: LockMode) -> str:
     """Who holds a lock for which `mode` has to wait, as a verb."""
     if mode.conflicts_with(LockMode.ACCESS_SHARE):
         return "uses"
-    return _joined([verb for held, verb in _DOES.items() if mode.conflicts_with(held)], "or")
-
-
-def _joined(words: list[str], last: str) -> str:
-    *most, end = words
-    return f"{', '.join(most)} {last} {end}" if most else end
+    return listed((verb for held, verb in _DOES.items() if mode.conflicts_with(held)), "or")
 
 
 def _title(operation: Operation) -> str:

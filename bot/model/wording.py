@@ -34,17 +34,17 @@ def unqualified(name: QualifiedName) -> str:
     return name.name if name.schema in (None, "public") else str(name)
 
 
-def listed(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`"""
+def listed(words: Iterable[str], word: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`, or with another `word`."""
     *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
-def tables(names: Iterable[QualifiedName]) -> str:
+def tables(names: Iterable[QualifiedName], word: str = "and") -> str:
     """Tables in a sentence: a few by their names, of the others how many there are."""
     several = tuple(names)
     left = len(several) - NAMED
-    return listed((*map(table, several[:NAMED]), *((others(left),) if left > 0 else ())))
+    return listed((*map(table, several[:NAMED]), *((others(left),) if left > 0 else ())), word)
 
 
 def others(number: int) -> str:
