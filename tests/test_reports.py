@@ -23,6 +23,28 @@ def test_many_statements_on_one_line_are_not_repeated_for_each_of_them(form: str
     assert len(written) < 100 * len(text)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_new_file_is_not_repeated_for_each_finding_that_leads_to_it(form: str) -> None:
+    few, many = (
+        "".join(f"ALTER TABLE t{n} ADD CHECK (x > 0);\n" for n in range(number))
+        for number in (200, 800)
+    )
+    short, long = (
+        render(review({"V1__a.sql": text}, framework="flyway"), "error", form)
+        for text in (few, many)
+    )
+    assert len(long) < 5 * len(short)
+
+
+def test_programs_find_the_text_of_a_new_file_by_its_path() -> None:
+    report = review({"V1__a.sql": ADD, "V2__b.sql": ADD}, framework="flyway")
+    told = json.loads(render(report, "error", "json"))
+    texts = {new["path"]: new["text"] for new in told["follow_ups"]}
+    first, second = (texts[path] for one in told["findings"] for path in one["fix"]["follow_ups"])
+    assert first.endswith("VALIDATE CONSTRAINT t_x_check;\n")
+    assert second.endswith("VALIDATE CONSTRAINT t_x_check1;\n")
+
+
 def test_a_change_that_is_left_out_is_null_for_programs_and_said_to_people() -> None:
     report = review({"1.sql": ADD * 500}, framework="psql")
     assert all(isinstance(remark.fix, Fix) for remark in report.remarks)

@@ -1,19 +1,23 @@
-"""The report for programs, version 1: what stands here other programs rely on."""
+"""The report for programs, version 2: what stands here other programs rely on.
+
+Since version 2 the text of a new file stands once in `follow_ups`, where fixes give its path.
+"""
 
 from __future__ import annotations
 
 import json
 
 from bot.model.finding import Fix
-from bot.model.report import NotAnalysed, Remark, Report
+from bot.model.report import NotAnalysed, Remark, Report, follow_ups
 from bot.model.wording import unqualified
 from bot.reports import Value, showable
 from bot.settings import Threshold
 
 
 def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
+    shown = tuple(showable(report.remarks))
     whole: Value = {
-        "version": 1,
+        "version": 2,
         "postgres_version": report.postgres_version,
         "files": [
             {
@@ -24,7 +28,10 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
             }
             for file in report.files
         ],
-        "findings": [_remark(remark) for remark in showable(report.remarks)],
+        "findings": [_remark(remark) for remark in shown],
+        "follow_ups": [
+            {"path": new.path, "text": new.text} for new in follow_ups((*shown, *report.suppressed))
+        ],
         "unreadable": [_gap(gap) for gap in report.unreadable],
         "suppressed": [
             {**_remark(remark), "because": remark.because} for remark in report.suppressed
@@ -57,7 +64,7 @@ def _remark(remark: Remark) -> dict[str, Value]:
 
 def _fix(remark: Remark) -> Value:
     match remark.fix:
-        case Fix(amendments, additions, follow_ups):
+        case Fix(amendments, additions, new):
             edits = remark.finding.source.line_edits((*amendments, *additions))
             return {
                 "applicability": remark.applicability.value,
@@ -65,7 +72,7 @@ def _fix(remark: Remark) -> Value:
                     {"line": edit.lines.first, "end_line": edit.lines.last, "text": edit.text}
                     for edit in edits
                 ],
-                "follow_ups": [{"path": new.path, "text": new.text} for new in follow_ups],
+                "follow_ups": [file.path for file in new],
             }
         case _:
             return None
