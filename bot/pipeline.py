@@ -119,7 +119,14 @@ class Reviewer:
             key=lambda pair: pair[0].span,
         )
         several = [finding for finding, _ in told]
-        fixes = write(one.framework, migration, several, taken, self.selection.tree)
+        fixes = write(
+            one.framework,
+            migration,
+            several,
+            taken,
+            self.selection.tree,
+            following=one.following,
+        )
         new = one.file.status is FileStatus.ADDED
         applicability = Applicability.SAFE if new else Applicability.DISPLAY
         return tuple(

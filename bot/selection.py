@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bot.frameworks import UNKNOWN, Framework, Tree, could_be_a_migration, detect, frameworks
 from bot.model.change import ChangedFile
+from bot.model.finding import Following
 from bot.model.migration import Wrapping
 from bot.model.report import ReviewedFile, Status
 from bot.settings import MigrationsSetting, Settings
@@ -15,11 +16,15 @@ from bot.settings import MigrationsSetting, Settings
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A file to review; `wrapping` is None where the tool decides."""
+    """A file to review; `wrapping` is None where the tool decides.
+
+    `following` is where what comes later goes.
+    """
 
     file: ChangedFile
     framework: Framework
     wrapping: Wrapping | None = None
+    following: Following = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Selection:
     def _one(self, file: ChangedFile) -> Selected | ReviewedFile:
         place = PurePosixPath(file.path)
         entry = self._configured(file.path)
-        framework = self.forced or (entry and frameworks()[entry.framework]) or self._found(place)
+        framework = self.forced or (entry and frameworks()[entry.framework]) or self._found(file)
         if framework is None:
             return ReviewedFile(
                 file.path,
@@ -60,7 +65,8 @@ class Selection:
                 file.path, framework.name, Status.SKIPPED, "it does not run on the way up"
             )
         wrapping = Wrapping(entry.transaction) if entry and entry.transaction else None
-        return Selected(file, framework, wrapping)
+        following = (entry and entry.follow_up) or self.settings.follow_up
+        return Selected(file, framework, wrapping, following)
 
     def _configured(self, path: str) -> MigrationsSetting | None:
         """The entry of [[migrations]] whose path is the longest that holds the file."""
@@ -71,11 +77,12 @@ class Selection:
         ]
         return max(fitting, key=lambda entry: len(entry.path), default=None)
 
-    def _found(self, place: PurePosixPath) -> Framework | None:
-        found = detect(str(place), self.tree)
+    def _found(self, file: ChangedFile) -> Framework | None:
+        text = file.source.text if file.source else ""
+        found = detect(file.path, text, self.tree)
         if found:
             return found
-        named = any("migrat" in part.lower() for part in place.parts)
+        named = any("migrat" in part.lower() for part in PurePosixPath(file.path).parts)
         asked = self.explicit or bool(self.settings.include)
         return frameworks()[UNKNOWN] if named or asked else None
 

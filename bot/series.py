@@ -34,7 +34,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.postgres.types import Type
-from bot.rules import findings
+from bot.rules import findings, misread
 from bot.selection import Selected
 from bot.simulation import simulate
 
@@ -84,6 +84,8 @@ class Series:
         history = list(self._history(begins)) if _asks_for_history(run) else []
         begins([migration.source.path for migration in run])
         old = self._old() | {migration.source.path for migration in history}
+        for migration in run:
+            yield from misread(migration)
         yield from findings(simulate((*history, *run), version, old))
 
     def _earlier(self) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args
 
 from bot.errors import ConfigurationError
-from bot.model.finding import Severity
+from bot.model.finding import Following, Severity
 
 PATHS = (".github/lockstep.toml", "lockstep.toml")
 Threshold = Literal["error", "warning", "notice", "never"]
@@ -20,11 +20,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class MigrationsSetting:
-    """One [[migrations]]: which tool runs the files below a path, and in what transactions."""
+    """One [[migrations]]: which tool runs the files below a path, and in what transactions.
+
+    `follow_up` is where it wants what comes later; else as for all files.
+    """
 
     path: str
     framework: str
     transaction: Transaction | None = None
+    follow_up: Following | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Settings:
 
     postgres_version: Version = 14
     fail_on: Threshold = "error"
+    follow_up: Following = "auto"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     allow_suppressions: bool = True
@@ -62,6 +67,7 @@ _RIGHT: Mapping[str, tuple[object, ...]] = {
     "fail-on": get_args(Threshold),
     "rules": get_args(Level),
     "transaction": get_args(Transaction),
+    "follow-up": get_args(Following),
 }
 
 _GLOB = frozenset("*?[\\")

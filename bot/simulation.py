@@ -50,9 +50,12 @@ def simulate(
                 session.commit()
         if gaps:
             session.run_unread()
-        session.reconnect()
+        together = any(batch.wrapping is Wrapping.ALL for batch in migration.batches)
         if migration.source.path in old:
+            session.commit()
             session.grow_old()
+        if not together or migration.source.path in old:
+            session.reconnect()
         all_ran.append((migration, ran))
     disturbers = Disturbers(one for _, ran in all_ran for one in ran)
     change = _Change(session, statements, disturbers, origins)

@@ -36,7 +36,7 @@ ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
     ],
 )
 def test_a_path_tells_the_tool(path: str, tool: str | None) -> None:
-    found = detect(path, Texts())
+    found = detect(path, "", Texts())
     assert (found and found.name) == tool
 
 

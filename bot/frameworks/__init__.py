@@ -33,11 +33,11 @@ def frameworks() -> dict[str, Framework]:
     return {framework.name: framework for framework in found}
 
 
-def detect(path: str, tree: Tree) -> Framework | None:
-    """The tool that runs the file at `path`, by the strongest evidence; None where none does."""
-    weighed = [(evidence(one, path, tree), one) for one in frameworks().values()]
+def detect(path: str, text: str, tree: Tree) -> Framework | None:
+    """The tool that runs `text` at `path`, by the strongest evidence; None where none does."""
+    weighed = [(evidence(one, path, text, tree), one) for one in frameworks().values()]
     weight, best = max(weighed, key=lambda pair: pair[0])
-    return best if weight else None
+    return best if any(weight) else None
 
 
 def could_be_a_migration(path: str) -> bool:

@@ -10,8 +10,15 @@ from re import Pattern
 from typing import Protocol
 
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Batch, Migration, Statement, Unreadable, Wrapping
-from bot.model.source import Source
+from bot.model.migration import (
+    Batch,
+    Migration,
+    Misreading,
+    Statement,
+    Unreadable,
+    Wrapping,
+)
+from bot.model.source import Edit, Source, Span
 from bot.model.wording import naturally
 from bot.sql.statements import statements
 
@@ -38,38 +45,68 @@ def same_folder(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
-    """SQL that runs once `source` has been committed; `verb` says what it does, for a name.
+class Section:
+    """A part of a file that its tool runs by itself, what stands in `span`."""
 
-    `alone` where PostgreSQL takes it outside of transactions only.
+    span: Span
+    wrapping: Wrapping
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """SQL that runs once a part of `source` has been committed; `verb` names what it does.
+
+    `alone` where PostgreSQL takes it outside of transactions only. `section` is that part.
     """
 
     source: Source
     sql: str
     verb: str
     alone: bool
+    section: Span
+
+
+Later = tuple[NewFile | Edit, ...]
+"""What a tool runs later: new files, or more of the file itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
     """One migration tool.
 
-    `file` matches the names of the files that it runs; `markers` are names of files whose
-    presence in the folder or above proves the tool.
+    `file` matches the names of the files that it runs. Which tool it is of several that fit say,
+    in this order: the file's own words, its folder or the names of `markers` in it or above, those
+    of `hints` (which other tools' users have too), and `folders`, in which migrations usually lie.
     """
 
     name: str
     file: Pattern[str]
     wrapping: Wrapping
-    follow_up: Callable[[FollowUp, Iterable[str], Tree], tuple[NewFile, ...] | NoFix]
-    """(what follows, paths already taken, repository) → the files that run next."""
+    follow_up: Callable[[FollowUp, Iterable[str], Tree], Later | NoFix]
+    """(what follows, paths already taken, repository) → what runs next."""
+    says: Pattern[str] | None = None
+    """What stands in its files, and in those of no other tool."""
     markers: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
-    """Names of folders that usually hold its migrations."""
+    lies_in: Pattern[str] | None = None
+    """The folder, from the repository's root, that is its own by the tool's convention."""
+    needs_proof: bool = False
+    """Whether files are named so by many: nothing but their words, place or a marker is proof."""
     companions: Callable[[str], tuple[str, ...]] = no_companions
     """Files that change how the migration at this path runs."""
+    sections: Callable[[Source, Tree], Iterable[Section | Misreading]] | None = None
+    """The parts of a file that run on the way up, and what is wrong in the tool's own words.
+
+    Else all of the file is one part."""
     wrapping_of: Callable[[Source, Sequence[Statement], Tree], Wrapping] | None = None
-    """How this one file with its statements is wrapped, where files differ."""
+    """How a part with its statements is wrapped, where that depends on them."""
+    unwrapped: Callable[[Source, Span, Tree], Later | None] | None = None
+    """The tool's own words by which the part at this place runs without a transaction."""
+    unwrapped_as: Wrapping = Wrapping.STATEMENT
+    """How it runs then: MESSAGE where it still is sent as one."""
+    by_section: bool = False
+    """Whether it runs and remembers each part by itself, so that what follows is one more part."""
     alone_in_place: bool = False
     """Whether a file of nothing else runs what PostgreSQL takes outside of transactions only."""
     several_alone: bool = False
@@ -86,29 +123,61 @@ class Framework:
     """Whether a file is never run once a later one has been."""
 
 
-def evidence(framework: Framework, path: str, tree: Tree) -> int:
-    """How surely `framework` runs the file at `path`: 0 not at all, 3 its marker is there."""
+NO_EVIDENCE = (0, 0, 0, 0)
+
+
+def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[int, int, int, int]:
+    """How surely `framework` runs the file at `path`: the larger, the surer."""
     place = PurePosixPath(path)
     if not (framework.file.fullmatch(place.name) or framework.ignored.fullmatch(place.name)):
-        return 0
+        return NO_EVIDENCE
+    says = framework.says is not None and framework.says.search(text) is not None
     above = ["" if str(folder) == "." else str(folder) for folder in place.parents]
-    if any(framework.markers & tree.names(folder) for folder in above):
-        return 3
-    return 2 if framework.folders & set(place.parts) else 1
+    at_home = framework.lies_in is not None and framework.lies_in.fullmatch(above[0])
+    marker = len(above) if at_home else _nearness(framework.markers, above, tree)
+    if framework.needs_proof and not (says or marker):
+        return NO_EVIDENCE
+    hint = _nearness(framework.hints, above, tree)
+    return int(says), marker, hint, 1 + bool(framework.folders & set(place.parts))
+
+
+def _nearness(names: frozenset[str], above: Sequence[str], tree: Tree) -> int:
+    """How deep the nearest folder lies that has a file of `names`; 0 where none has."""
+    depth = (len(above) - i for i, folder in enumerate(above) if names & tree.names(folder))
+    return next(depth, 0) if names else 0
 
 
 def read(
     framework: Framework, source: Source, tree: Tree, wrapping: Wrapping | None = None
 ) -> Migration:
-    """The statements of a file in the transactions in which `framework` runs them."""
-    found = tuple(statements(source))
-    readable = tuple(one for one in found if isinstance(one, Statement))
-    if wrapping is None:
-        decide = framework.wrapping_of
-        wrapping = decide(source, readable, tree) if decide else framework.wrapping
-    return Migration(
-        source,
-        framework.name,
-        (Batch(readable, wrapping),),
-        tuple(one for one in found if isinstance(one, Unreadable)),
-    )
+    """The statements of a file in the transactions in which `framework` runs them.
+
+    `wrapping` is what the configuration says of it.
+    """
+    whole = Section(Span(0, len(source.text)), framework.wrapping)
+    parts = tuple(framework.sections(source, tree)) if framework.sections else (whole,)
+    batches, unreadable = list[Batch](), list[Unreadable]()
+    for part in parts:
+        if isinstance(part, Section):
+            found = tuple(statements(source, part.span))
+            readable = tuple(one for one in found if isinstance(one, Statement))
+            unreadable += (one for one in found if isinstance(one, Unreadable))
+            decided = wrapping or _wrapping(framework, part, source, readable, tree)
+            batches.append(Batch(readable, decided, part.span))
+    wrong = tuple(part for part in parts if isinstance(part, Misreading))
+    return Migration(source, framework.name, tuple(batches), tuple(unreadable), wrong)
+
+
+def _wrapping(
+    framework: Framework,
+    part: Section,
+    source: Source,
+    readable: Sequence[Statement],
+    tree: Tree,
+) -> Wrapping:
+    if framework.wrapping_of:
+        return framework.wrapping_of(source, readable, tree)
+    if part.wrapping is Wrapping.MESSAGE:
+        single = len(readable) == 1 and readable[0].alone
+        return Wrapping.STATEMENT if single else Wrapping.FILE
+    return part.wrapping

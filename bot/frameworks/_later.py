@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from bot.frameworks import _contract
 from bot.frameworks._contract import FollowUp, Framework, Tree
 from bot.frameworks._lines import setting, statements_of
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Migration, Wrapping
+from bot.model.migration import Batch, Migration
+from bot.model.source import Edit, Span
 from bot.model.wording import plain
 from bot.postgres.operations import (
     AddConstraint,
@@ -28,13 +30,14 @@ Step = tuple[Operation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """By the place of a finding: its new files, or why there are none.
+    """By the place of a finding: its new files or further parts of the file, or why there are none.
 
     `in_place` are the steps that stand where its statement stood, since nothing else is left of
-    the file.
+    what runs with it.
     """
 
     files: dict[int, tuple[NewFile, ...]] = field(default_factory=dict)
+    more: dict[int, tuple[Edit, ...]] = field(default_factory=dict)
     refusals: dict[int, NoFix] = field(default_factory=dict)
     in_place: dict[int, list[Step]] = field(default_factory=dict)
 
@@ -78,34 +81,66 @@ def later(
     """What the tool runs later than the file, for the rewrites of those that it makes one
     transaction.
     """
-    inside = [one for one in wanted if one.moment.wrapping is Wrapping.FILE]
-    parts = list(_parts(inside, several=framework.several_alone))
     result, used = Later(), list(taken)
-    if parts and _takes_place(framework, migration, inside, parts[0]):
-        for one, operation in parts.pop(0).operations:
-            result.in_place.setdefault(one.index, []).append((operation,))
-    for part in parts:
-        text = _text(migration, part)
-        new = framework.follow_up(
-            FollowUp(migration.source, text, part.verb, alone=part.alone), used, tree
-        )
-        for index in part.findings:
-            if isinstance(new, NoFix):
-                result.refusals[index] = new
-            else:
-                result.files[index] = (*result.files.get(index, ()), *new)
-        used += () if isinstance(new, NoFix) else (file.path for file in new)
+    for batches, inside in _together(framework, migration, wanted):
+        parts = list(_parts(inside, several=framework.several_alone))
+        if parts and _takes_place(framework, migration, batches, inside, parts[0]):
+            for one, operation in parts.pop(0).operations:
+                result.in_place.setdefault(one.index, []).append((operation,))
+        section = Span(batches[0].span.start, batches[-1].span.end)
+        for part in parts:
+            text = _text(migration, part)
+            new = framework.follow_up(
+                FollowUp(migration.source, text, part.verb, part.alone, section), used, tree
+            )
+            _note(result, part, new)
+            used += () if isinstance(new, NoFix) else _paths(new)
     return result
 
 
+def _together(
+    framework: Framework, migration: Migration, wanted: Sequence[Wanted]
+) -> Iterator[tuple[Sequence[Batch], list[Wanted]]]:
+    """What is put off of the whole file, or of each of its parts where the tool goes by parts."""
+    inside = [one for one in wanted if one.apart]
+    if not framework.by_section:
+        if inside:
+            yield migration.batches, inside
+        return
+    grouped: dict[Span, list[Wanted]] = defaultdict(list)
+    for one in inside:
+        grouped[migration.batch_of(one.moment.statement.span).span].append(one)
+    for span, several in grouped.items():
+        yield (migration.batch_of(span),), several
+
+
+def _note(result: Later, part: _Part, new: _contract.Later | NoFix) -> None:
+    for index in part.findings:
+        if isinstance(new, NoFix):
+            result.refusals[index] = new
+        else:
+            files = tuple(one for one in new if isinstance(one, NewFile))
+            edits = tuple(one for one in new if isinstance(one, Edit))
+            result.files[index] = (*result.files.get(index, ()), *files)
+            result.more[index] = (*result.more.get(index, ()), *edits)
+
+
+def _paths(new: _contract.Later) -> Iterator[str]:
+    return (file.path for file in new if isinstance(file, NewFile))
+
+
 def _takes_place(
-    framework: Framework, migration: Migration, wanted: Sequence[Wanted], first: _Part
+    framework: Framework,
+    migration: Migration,
+    batches: Sequence[Batch],
+    wanted: Sequence[Wanted],
+    first: _Part,
 ) -> bool:
     """Whether the first part can stand in the file itself: every command there leaves it."""
     if not (first.alone and framework.alone_in_place) or migration.unreadable:
         return False
     leaving = {id(one.moment.command) for one in wanted if one.leaves}
-    statements = [one for batch in migration.batches for one in batch.statements]
+    statements = [one for batch in batches for one in batch.statements]
     return all(id(command) in leaving for one in statements for command in one.commands)
 
 

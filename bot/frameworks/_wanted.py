@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.model.finding import Rewrite
+from bot.model.finding import Following, Rewrite
+from bot.model.migration import Wrapping
 from bot.model.moment import Moment
 
 
@@ -15,6 +16,12 @@ class Wanted:
     index: int
     moment: Moment
     rewrite: Rewrite
+    following: Following
+
+    @property
+    def apart(self) -> bool:
+        """Whether what comes later stands apart from the statement, behind the whole file."""
+        return self.following == "new-file" or self.moment.wrapping is Wrapping.FILE
 
     @property
     def leaves(self) -> bool:

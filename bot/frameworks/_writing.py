@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.frameworks._contract import Framework, Tree
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, steps_of
+from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
-from bot.model.finding import Finding, Fix, NoFix, Rewrite
+from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
 from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
@@ -23,16 +25,20 @@ def write(
     findings: Sequence[Finding],
     taken: Iterable[str],
     tree: Tree,
+    *,
+    following: Following = "auto",
 ) -> tuple[Fix | NoFix | None, ...]:
     """The fix of each finding of one file, None for those without a rewrite.
 
     What has to follow in new files goes into as few as possible for all of them. `taken` are the
     paths that new files must not have.
     """
-    fixes = [_impossible(finding) for finding in findings]
+    loose = unwrapped(framework, migration, findings, following, tree)
+    several = [loose.without_transaction(finding) for finding in findings]
+    fixes = [_impossible(finding) for finding in several]
     wanted = [
-        Wanted(index, finding.moment, finding.rewrite)
-        for index, finding in enumerate(findings)
+        Wanted(index, finding.moment, finding.rewrite, following)
+        for index, finding in enumerate(several)
         if finding.moment and isinstance(finding.rewrite, Rewrite) and fixes[index] is None
     ]
     after = later(framework, migration, wanted, taken, tree)
@@ -40,9 +46,20 @@ def write(
         fixes[index] = reason
     able = [one for one in wanted if one.index not in after.refusals]
     for together in _by_statement(able):
+        section = migration.batch_of(together[0].moment.statement.span).span
+        words: tuple[NewFile | Edit, ...] = loose.words.get(section, ())
+        if framework.unwrapped and any(one.index in after.in_place for one in together):
+            words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after):
-            fixes[one.index] = fix
+            fixes[one.index] = _with(words, fix)
     return tuple(fixes)
+
+
+def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:
+    """The fix with what tells the tool to run its part of the file without a transaction."""
+    edits = [one for one in words if isinstance(one, Edit)]
+    files = [one for one in words if isinstance(one, NewFile)]
+    return replace(fix, amendments=(*edits, *fix.amendments), follow_ups=(*files, *fix.follow_ups))
 
 
 def _impossible(finding: Finding) -> Fix | NoFix | None:
@@ -90,7 +107,8 @@ def _fixes(together: list[Wanted], after: Later) -> Iterator[tuple[Wanted, Fix]]
             moment, rewrite = one.moment, one.rewrite
             wanted = rewrite.instead, rewrite.inline
             fix = Fix(amended(moment.statement, moment.command, *wanted), _below(one))
-        yield one, Fix(fix.amendments, fix.additions, after.files.get(one.index, ()))
+        more, files = after.more.get(one.index, ()), after.files.get(one.index, ())
+        yield one, Fix(fix.amendments, (*fix.additions, *more), files)
 
 
 def _left(leaving: list[Wanted], after: Later) -> Fix:
@@ -100,7 +118,7 @@ def _left(leaving: list[Wanted], after: Later) -> Fix:
     commands = [one.moment.command for one in leaving]
     if len(commands) < len(statement.commands):
         return Fix(removed(statement, commands), tuple(e for one in leaving for e in _below(one)))
-    if moment.wrapping is Wrapping.FILE:
+    if leaving[0].apart:
         steps = [step for one in leaving for step in after.in_place.get(one.index, ())]
     elif moment.ends_with is statement:
         steps = [step for one in leaving for step in steps_of(one.rewrite)]
@@ -127,7 +145,7 @@ def _replaced(moment: Moment, steps: list[tuple[Operation, ...]]) -> Fix:
 def _below(one: Wanted) -> tuple[Edit, ...]:
     """The later steps below the statement that ends the transaction, where that is possible."""
     moment = one.moment
-    if moment.wrapping is not Wrapping.STATEMENT or moment.ends_with is None:
+    if one.apart or moment.ends_with is None:
         return ()
     steps = steps_of(one.rewrite)
     lines = [line for step in steps for line in lines_of(moment, step)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Statement, Wrapping
@@ -20,7 +20,7 @@ _FILE = re.compile(r"(?:V(?P<version>[0-9]{1,40}(?:[._][0-9]{1,40})*)|R)__(?P<ti
 _LOCK = "-- Flyway needs the setting postgresql.transactional.lock=false for this.\n"
 
 
-def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     place = PurePosixPath(new.source.path)
     own = _FILE.fullmatch(place.name)
     if not own or not own["version"]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Statement, Wrapping
-from bot.model.source import Source
+from bot.model.migration import Wrapping
 
 # source/parse.go takes any extension, so SQL runs from .up.json too.
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?P<extension>.+)")
 _ANY = re.compile(r"(?P<version>[0-9]{1,40})_.*\.(up|down)\..+")
 
 
-def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     """A pair of files where the migration itself is one."""
     place = PurePosixPath(new.source.path)
     own = _FILE.fullmatch(place.name)
@@ -34,20 +33,13 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile
     return up, NewFile(str(place.with_name(f"{stem}.down.{extension}")), nothing)
 
 
-def _wrapping(source: Source, statements: Sequence[Statement], tree: Tree) -> Wrapping:
-    """A message of one statement is no transaction block."""
-    single = len(statements) == 1 and statements[0].alone
-    return Wrapping.STATEMENT if single else Wrapping.FILE
-
-
 FRAMEWORK = Framework(
     name="golang-migrate",
     file=_FILE,
     ignored=re.compile(r"[0-9]+_.+\.down\..+"),
     skips_older=True,
     folders=frozenset({"migrations", "migration"}),
-    wrapping=Wrapping.FILE,
-    wrapping_of=_wrapping,
+    wrapping=Wrapping.MESSAGE,
     follow_up=_follow_up,
     alone_in_place=True,
 )

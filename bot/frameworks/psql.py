@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Tree
 from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
@@ -14,7 +14,7 @@ from bot.model.migration import Wrapping
 _NUMBERED = re.compile(r"(?P<number>[0-9]{1,40})(?P<title>([^0-9].*)?)\.sql")
 
 
-def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     """Where the configuration says that a file is one transaction (psql -1): the next number."""
     place = PurePosixPath(new.source.path)
     own = _NUMBERED.fullmatch(place.name)

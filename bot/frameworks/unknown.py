@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.frameworks._contract import FollowUp, Framework, Tree
-from bot.model.finding import NewFile, NoFix
+from bot.frameworks._contract import FollowUp, Framework, Later, Tree
+from bot.model.finding import NoFix
 from bot.model.migration import Wrapping
 
 
-def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> tuple[NewFile, ...] | NoFix:
+def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     return NoFix(
         "It is not known which migration tool runs this file, so not where a transaction ends:"
         " name the tool under `[[migrations]]` in the configuration, or with `--framework`."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Literal
 
 from bot.model.moment import Moment
 from bot.model.source import Edit, Lines, Source, Span
@@ -76,6 +77,10 @@ class Finding:
     @property
     def lines(self) -> Lines:
         return self.source.lines(self.span)
+
+
+Following = Literal["auto", "same-file", "new-file"]
+"""Where what comes later goes: as suits the tool, into the same file where it can, or a new one."""
 
 
 @dataclass(frozen=True, slots=True)

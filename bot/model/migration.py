@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,8 @@ class Wrapping(Enum):
     """Nothing: each statement is a transaction of its own unless BEGIN is written."""
     FILE = "file"
     """One transaction or one message, which BEGIN and COMMIT inside it can split."""
+    MESSAGE = "message"
+    """As FILE, but one statement alone is in no transaction block; a batch has it settled."""
     ALL = "all"
     """One transaction for all pending files together."""
 
@@ -79,9 +82,20 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Misreading:
+    """Words for the migration tool that do not do what they seem to, as a sentence says."""
+
+    span: Span
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
+    """What its tool runs together; `span` is the part of the file in which it stands."""
+
     statements: tuple[Statement, ...]
     wrapping: Wrapping
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +106,9 @@ class Migration:
     framework: str
     batches: tuple[Batch, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    misread: tuple[Misreading, ...] = ()
+
+    def batch_of(self, span: Span) -> Batch:
+        """The batch that holds what stands at `span`."""
+        later = bisect_right(self.batches, span.start, key=lambda batch: batch.span.start)
+        return self.batches[later - 1]

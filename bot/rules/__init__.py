@@ -10,7 +10,8 @@ from pkgutil import iter_modules
 from typing import Protocol
 
 from bot import HOME
-from bot.model.finding import Finding
+from bot.model.finding import Finding, Severity
+from bot.model.migration import Migration
 from bot.model.moment import Moment
 
 
@@ -52,6 +53,15 @@ def page_address(rule: str) -> str:
 
 def _page_file(rule: str) -> str:
     return f"{rule.replace('-', '_')}.md"
+
+
+MISREAD = "directive-not-understood"
+
+
+def misread(migration: Migration) -> Iterator[Finding]:
+    """Words for the migration tool that do not do what they seem to."""
+    for one in migration.misread:
+        yield Finding(MISREAD, Severity.WARNING, migration.source, one.span, one.sentence)
 
 
 def findings(moments: Iterable[Moment]) -> Iterator[Finding]:
