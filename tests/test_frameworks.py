@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.fixing import changes
 from bot.frameworks import detect
 from bot.frameworks._numbering import next_number
 from bot.model.change import ChangedFile, FileStatus
-from bot.model.finding import Fix, NoFix
+from bot.model.finding import Fix, Following, NoFix
 from bot.model.report import Status
 from bot.model.source import Source
 from bot.pipeline import Reviewer
@@ -266,3 +267,62 @@ def test_psql_reads_the_names_of_the_files_beside_it() -> None:
     (remark,) = report.remarks
     assert isinstance(remark.fix, Fix)
     assert "VALIDATE CONSTRAINT t_x_check1;" in remark.fix.additions[0].text
+
+
+def fixed(path: str, text: str, settings: Settings | None = None) -> dict[str, str]:
+    return {one.path: one.after for one in changes(review({path: text}, settings=settings))}
+
+
+@pytest.mark.parametrize(
+    ("following", "files"),
+    [
+        ("auto", ["1_a.sql"]),
+        ("same-file", ["1_a.sql"]),
+        ("new-file", ["1_a.sql", "2_validate_a.sql"]),
+    ],
+)
+def test_the_configuration_says_where_what_comes_later_goes(
+    following: Following, files: list[str]
+) -> None:
+    settings = Settings(follow_up=following)
+    assert list(fixed("1_a.sql", f"-- +goose Up\n{ADD}", settings)) == files
+
+
+def test_a_folder_may_want_what_comes_later_elsewhere_than_the_others() -> None:
+    entry = MigrationsSetting(path="db", framework="psql", follow_up="new-file")
+    settings = Settings(migrations=(entry,))
+    assert list(fixed("db/1_a.sql", ADD, settings)) == ["db/1_a.sql", "db/2_validate_a.sql"]
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        (f"-- +goose Up\nALTER TABLE t ADD y int;\n{ADD}", 1),
+        (f"-- +goose Up\nSET lock_timeout = '1s';\n{ADD}", 2),
+        (f"-- +goose Up\nSELECT set_config('role', 'a', false);\n{ADD}", 2),
+        ("-- +goose Up\nALTER TABLE t ALTER x SET NOT NULL;\n", 2),
+    ],
+)
+def test_a_transaction_is_left_only_where_the_statements_do_the_same_without(
+    text: str, files: int
+) -> None:
+    assert len(fixed("1_a.sql", text, Settings(follow_up="same-file"))) == files
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        ("1_a.sql", "-- +goose NO TRANSACTON\n-- +goose Up\n", "goose does not understand this"),
+        ("1_a.sql", " -- +goose Up\n", "goose does not understand this"),
+        ("1_a.sql", "-- migrate:up transaction: false\n", "dbmate does not understand"),
+    ],
+)
+def test_a_directive_misspelt_is_told(path: str, text: str, sentence: str) -> None:
+    (remark,) = review({path: f"{text}SELECT 1;\n"}).remarks
+    assert remark.finding.rule == "directive-not-understood"
+    assert sentence in remark.finding.message
+
+
+def test_a_rollback_section_is_not_reviewed() -> None:
+    for up, down in (("-- +goose Up", "-- +goose Down"), ("-- migrate:up", "-- migrate:down")):
+        assert not review({"1_a.sql": f"{up}\nSELECT 1;\n{down}\n{ADD}"}).remarks

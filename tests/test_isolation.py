@@ -207,8 +207,8 @@ def test_a_fault_of_our_own_costs_its_file(github: GitHub, job: Job) -> None:
     start = START.replace(
         "from bot.isolation",
         "from bot.frameworks import _contract\nreal = _contract.statements\n"
-        "def statements(source):\n"
-        "    assert 'oops' not in source.text\n    return real(source)\n"
+        "def statements(source, within):\n"
+        "    assert 'oops' not in source.text\n    return real(source, within)\n"
         "_contract.statements = statements\nfrom bot.isolation",
     )
     outcome = run(job, opened(github, {BAD: "SELECT 'oops';\n", GOOD: ADD}), start)

@@ -42,22 +42,36 @@ class Ran:
     schema: frozenset[str]
 
 
-def ran(server: Server, example: Example, texts: list[str]) -> Ran:
+def ran(server: Server, example: Example, files: dict[str, str]) -> Ran:
+    """What the tool runs of `files`, one after another."""
     with server.database() as database, database.connect() as connection:
-        connection.execute(example.before.encode())
+        for text in (example.given, *scripts(example.framework, dict(example.earlier))):
+            connection.execute(text.encode())
         views = frozenset(name for (name,) in connection.execute(VIEWS).fetchall())
         waited: list[str] = []
-        for text in texts:
-            measured = measure(connection, as_run(example.framework, text))
-            waited += slow_under_lock(measured, views)
+        for script in scripts(example.framework, files):
+            waited += slow_under_lock(measure(connection, script), views)
         return Ran(waited, catalog(connection))
 
 
-def as_run(framework: str, text: str) -> str:
-    """`text` in the transaction that the migration tool puts around it."""
-    migration = read(frameworks()[framework], Source("1.sql", text), Texts())
-    wrapped = any(batch.wrapping is not Wrapping.STATEMENT for batch in migration.batches)
-    return f"BEGIN;\n{text}\nCOMMIT;" if wrapped else text
+def scripts(framework: str, files: dict[str, str]) -> list[str]:
+    """What the tool sends of those of `files` that it runs."""
+    tool, tree = frameworks()[framework], Texts(files)
+    names = {path: path.rpartition("/")[2] for path in files}
+    run = [path for path in files if not names[path].endswith((".down.sql", ".toml"))]
+    return [as_run(tool.name, files[path], path, tree) for path in run]
+
+
+def as_run(framework: str, text: str, path: str = "1.sql", tree: Texts | None = None) -> str:
+    """`text` in the transactions that the migration tool puts around it."""
+    source = Source(path, text)
+    migration = read(frameworks()[framework], source, tree or Texts())
+    return "\n".join(
+        f"BEGIN;\n{source[batch.span]}\nCOMMIT;"
+        if batch.wrapping is not Wrapping.STATEMENT
+        else source[batch.span]
+        for batch in migration.batches
+    )
 
 
 VIEWS = "SELECT schemaname || '.' || matviewname FROM pg_matviews"
@@ -95,7 +109,7 @@ def slow_under_lock(
 def test_others_wait_as_the_page_says(example: Example, server: Server) -> None:
     if server.version < example.version:
         return
-    assert ran(server, example, [example.text]).waited
+    assert ran(server, example, {example.file: example.text}).waited
 
 
 @pytest.mark.parametrize("example", refused_examples, ids=str)
@@ -116,21 +130,17 @@ def test_the_fix_makes_nobody_wait_and_ends_in_the_same_schema(
 ) -> None:
     if server.version < example.version:
         return
-    original = ran(server, example, [example.text])
-    fixed = ran(server, example, as_fixed(example))
+    original = ran(server, example, {example.file: example.text})
+    fixed = ran(server, example, example.files)
     assert not fixed.waited
     assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
 
 
-def as_fixed(example: Example) -> list[str]:
-    return [text for name, text in example.files.items() if not name.endswith(".down.sql")]
-
-
 @pytest.mark.parametrize("example", never_validated, ids=str)
 def test_the_fix_validates_what_was_never_validated(example: Example, server: Server) -> None:
-    before = ran(server, example, [example.text])
+    before = ran(server, example, {example.file: example.text})
     assert any("not validated" in line for line in before.schema)
-    after = ran(server, example, as_fixed(example))
+    after = ran(server, example, example.files)
     assert not after.waited
     assert not any("not validated" in line for line in after.schema)
 
