@@ -326,3 +326,42 @@ def test_a_directive_misspelt_is_told(path: str, text: str, sentence: str) -> No
 def test_a_rollback_section_is_not_reviewed() -> None:
     for up, down in (("-- +goose Up", "-- +goose Down"), ("-- migrate:up", "-- migrate:down")):
         assert not review({"1_a.sql": f"{up}\nSELECT 1;\n{down}\n{ADD}"}).remarks
+
+
+EACH_DEPLOYMENT = Settings(
+    migrations=(MigrationsSetting(path="db", framework="psql", transaction="all"),)
+)
+
+
+def test_what_comes_later_waits_for_the_next_deployment_where_all_files_are_one_transaction() -> (
+    None
+):
+    (remark,) = review({"db/1_a.sql": ADD}, settings=EACH_DEPLOYMENT).remarks
+    assert isinstance(remark.fix, Fix)
+    assert remark.fix.postponed == "ALTER TABLE t VALIDATE CONSTRAINT c;\n"
+    assert fixed("db/1_a.sql", ADD, EACH_DEPLOYMENT) == {"db/1_a.sql": f"{ADD[:-2]} NOT VALID;\n"}
+
+
+def test_what_waits_for_the_next_deployment_is_no_transaction_of_its_own() -> None:
+    text = "ALTER TABLE t ALTER x SET NOT NULL;\n"
+    (remark,) = review({"db/1_a.sql": text}, settings=EACH_DEPLOYMENT).remarks
+    assert isinstance(remark.fix, Fix)
+    assert "BEGIN" not in remark.fix.postponed
+
+
+def test_two_files_in_one_transaction_hold_each_other_s_locks() -> None:
+    files = {
+        "db/1_a.sql": "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\n",
+        "db/2_b.sql": "ALTER TABLE t VALIDATE CONSTRAINT c;\n",
+    }
+    found = {one.finding.rule for one in review(files, settings=EACH_DEPLOYMENT).remarks}
+    assert found == {"validated-under-lock"}
+    apart = Settings(migrations=(MigrationsSetting("db", "psql", "file"),))
+    assert not review(files, settings=apart).remarks
+
+
+def test_no_index_is_built_concurrently_where_all_files_are_one_transaction() -> None:
+    text = "CREATE INDEX i ON t (x);\n"
+    (remark,) = review({"db/1_a.sql": text}, settings=EACH_DEPLOYMENT).remarks
+    assert isinstance(remark.fix, NoFix)
+    assert "build it by hand" in remark.fix.reason

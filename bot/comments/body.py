@@ -10,7 +10,7 @@ from bot.comments.details import details, why
 from bot.comments.markdown import fenced, folded, link, new_file_address
 from bot.comments.proposal import Proposal
 from bot.discussion.marker import LONGEST, identity, identity_of_gap, signed
-from bot.model.finding import NewFile, NoFix, Severity
+from bot.model.finding import Fix, NewFile, NoFix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark
 from bot.model.wording import code, plain
 from bot.reports import counted
@@ -32,7 +32,7 @@ class Desk:
 def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
-    parts += _follow_ups(proposal, desk)
+    parts += (*_follow_ups(proposal, desk), *_postponed(proposal))
     identities = [identity(remark) for remark in proposal.remarks]
     whole = signed("\n\n".join((*parts, details(proposal))), identities)
     if len(whole) <= LONGEST:
@@ -129,6 +129,18 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
         place = f"{code(new.path)}{link_to_editor}"
         yield place if len(follow_ups) > 1 else f"{lead} {place}"
         yield from _content(new, fold=fold)
+
+
+def _postponed(proposal: Proposal) -> Iterator[str]:
+    """What has to wait for the next deployment."""
+    fixes = [one.fix for one in proposal.remarks if isinstance(one.fix, Fix)]
+    text = "".join(dict.fromkeys(fix.postponed for fix in fixes))
+    if text:
+        yield (
+            "Then, **in a migration of the next deployment**, because all pending ones run in one"
+            " transaction:"
+        )
+        yield fenced(text, "sql")
 
 
 def _content(new: NewFile, *, fold: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.frameworks._contract import Framework, Tree
 from bot.frameworks._later import Later, later
-from bot.frameworks._lines import lines_below, lines_of, steps_of
+from bot.frameworks._lines import lines_below, lines_of, setting, statements_of, steps_of
 from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
@@ -68,14 +68,16 @@ def _impossible(finding: Finding) -> Fix | NoFix | None:
         return rewrite if isinstance(rewrite, NoFix) else None
     if not rewrite.then:
         return None
-    if moment.wrapping is Wrapping.ALL:
+    alone = any(step.alone for step in rewrite.then)
+    if moment.wrapping is Wrapping.ALL and alone:
         return NoFix(
-            "All pending migrations run in one transaction, so what comes later has to wait for the"
-            " next deployment: add the constraint `NOT VALID` now and validate it then."
+            "All pending migrations run in one transaction, and no index can be built concurrently"
+            " in one: build it by hand before this is deployed, or have the tool run each migration"
+            " in a transaction of its own."
         )
     if moment.wrapping is Wrapping.STATEMENT and moment.ends_with is None:
         return NoFix("The transaction is never committed, so nothing of it can be validated.")
-    if any(step.alone for step in rewrite.then) and _is_lost(moment):
+    if alone and _is_lost(moment):
         return NoFix(
             "The search path is set in the migration, and what runs outside of its transaction"
             " cannot rely on that: write the schema before the table's name."
@@ -108,7 +110,7 @@ def _fixes(together: list[Wanted], after: Later) -> Iterator[tuple[Wanted, Fix]]
             wanted = rewrite.instead, rewrite.inline
             fix = Fix(amended(moment.statement, moment.command, *wanted), _below(one))
         more, files = after.more.get(one.index, ()), after.files.get(one.index, ())
-        yield one, Fix(fix.amendments, (*fix.additions, *more), files)
+        yield one, Fix(fix.amendments, (*fix.additions, *more), files, _postponed(one))
 
 
 def _left(leaving: list[Wanted], after: Later) -> Fix:
@@ -140,6 +142,15 @@ def _replaced(moment: Moment, steps: list[tuple[Operation, ...]]) -> Fix:
     lines = [line for step in steps for line in lines_of(moment, step)]
     text = f"{statement.source.newline}{statement.indent}".join(lines)
     return Fix((Edit(Span(statement.span.start, statement.end), text),))
+
+
+def _postponed(one: Wanted) -> str:
+    """The later steps, for the next deployment, where the tool commits nothing in between."""
+    if one.moment.wrapping is not Wrapping.ALL or one.apart:
+        return ""
+    operations = [operation for step in steps_of(one.rewrite) for operation in step]
+    lines = [line for operation in operations for line in statements_of(one.moment, operation)]
+    return "".join(f"{line}\n" for line in (*setting(one.moment), *lines))
 
 
 def _below(one: Wanted) -> tuple[Edit, ...]:

@@ -94,12 +94,14 @@ class Fix:
     """A rewrite in the idiom of the migration tool.
 
     `amendments` change the command itself, `additions` come behind its transaction, and
-    `follow_ups` are new files, to be run after the edited one.
+    `follow_ups` are new files, to be run after the edited one. `postponed` is SQL for the next
+    deployment, where the tool runs all pending files as one transaction.
     """
 
     amendments: tuple[Edit, ...]
     additions: tuple[Edit, ...] = ()
     follow_ups: tuple[NewFile, ...] = ()
+    postponed: str = ""
 
 
 def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:

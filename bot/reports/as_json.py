@@ -64,7 +64,7 @@ def _remark(remark: Remark) -> dict[str, Value]:
 
 def _fix(remark: Remark) -> Value:
     match remark.fix:
-        case Fix(amendments, additions, new):
+        case Fix(amendments, additions, new, postponed):
             edits = remark.finding.source.line_edits((*amendments, *additions))
             return {
                 "applicability": remark.applicability.value,
@@ -73,6 +73,7 @@ def _fix(remark: Remark) -> Value:
                     for edit in edits
                 ],
                 "follow_ups": [file.path for file in new],
+                "postponed": postponed or None,
             }
         case _:
             return None

@@ -32,6 +32,9 @@ class Paper:
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
 
 
+POSTPONED = "For a migration of the next deployment, since all pending ones run in one transaction:"
+
+
 def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
     return "\n".join(_lines(report, threshold, Paper(colour))) + "\n"
 
@@ -88,6 +91,10 @@ def _fix(remark: Remark, fix: Fix, paper: Paper) -> Iterator[str]:
         yield ""
         old = source[source.span_of(edit.lines)]
         yield from _difference(old, edit, paper)
+    if fix.postponed:
+        yield ""
+        yield f"  {POSTPONED}"
+        yield from (paper.paint(f"        + {line}", "green") for line in _shown(fix.postponed))
 
 
 def _difference(old: str, edit: LineEdit, paper: Paper) -> Iterator[str]:

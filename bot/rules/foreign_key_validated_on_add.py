@@ -61,7 +61,7 @@ def _by_partition(moment: Moment, written: AddConstraint, add: AddConstraint) ->
     validations = [validation(one, name) for one in adds]
     whole = replace(written, constraint=replace(written.constraint, name=name))
     rest = Step((*validations, whole))
-    if moment.wrapping is Wrapping.FILE:
+    if moment.wrapping is not Wrapping.STATEMENT:
         return Rewrite(tuple(adds), (rest,))
     return Rewrite((), (*(Step((one,)) for one in adds), rest))
 

@@ -84,6 +84,6 @@ def _in_steps(moment: Moment, written: OnTable, proofs: Sequence[AddConstraint])
     validations = [validation(add, name) for add, name in names]
     drops = [DropConstraint(add.table, name) for add, name in names]
     rest = Step((*validations, written, *drops))  # should a validation fail, nothing is attached
-    if moment.wrapping is Wrapping.FILE:
+    if moment.wrapping is not Wrapping.STATEMENT:
         return Rewrite(tuple(adds), (rest,))
     return Rewrite((), (*(Step((one,)) for one in adds), rest))
