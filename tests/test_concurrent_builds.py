@@ -54,6 +54,19 @@ def test_a_concurrent_build_leaves_a_transaction_behind() -> None:
     }
 
 
+TWICE = "CREATE INDEX ON t (a);\nCREATE INDEX ON t (a);\n"
+
+
+def test_two_equal_indexes_without_a_name_stay_two() -> None:
+    text = f"BEGIN;\nALTER TABLE t ADD COLUMN b int;\n{TWICE}COMMIT"
+    build = "CREATE INDEX CONCURRENTLY ON t (a);\n"
+    assert made({"1.sql": text}, "psql") == {
+        "1.sql": f"BEGIN;\nALTER TABLE t ADD COLUMN b int;\nCOMMIT;\n{build * 2}".removesuffix("\n")
+    }
+    files = made({"V1__a.sql": f"ALTER TABLE t ADD COLUMN b int;\n{TWICE}"}, "flyway")
+    assert files["V2__index_a.sql"].endswith(build * 2)
+
+
 def test_golang_migrate_runs_one_concurrent_build_per_file() -> None:
     text = "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);\n"
     files = made({"1_a.up.sql": text, "1_a.down.sql": "DROP INDEX i, j;"}, "golang-migrate")

@@ -387,3 +387,57 @@ def test_the_history_tells_which_names_are_taken_where_a_new_column_brings_a_con
     )
     _, validation = changes(report)
     assert "VALIDATE CONSTRAINT t_z_check1;" in validation.after
+
+
+LIMITED = "SET LOCAL lock_timeout = '2s';"
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [LIMITED, "SELECT set_config('lock_timeout', '2s', true);", "set local lock_timeout to 500;"],
+)
+def test_the_lock_timeout_of_a_transaction_limits_the_validation_too(limit: str) -> None:
+    text = f"BEGIN;\n{limit}\n{ADD}COMMIT;\n"
+    assert one(text).endswith(
+        f"COMMIT;\nBEGIN;\n{limit}\nALTER TABLE t VALIDATE CONSTRAINT c;\nCOMMIT;\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "SET lock_timeout = '2s';",
+        "SET LOCAL lock_timeout = 0;",
+        "SET LOCAL statement_timeout = '1h';",
+        f"{LIMITED}\nRESET lock_timeout;",
+    ],
+)
+def test_what_lasts_or_sets_no_limit_for_locks_is_not_repeated(limit: str) -> None:
+    text = f"BEGIN;\n{limit}\n{ADD}COMMIT;\n"
+    assert one(text).endswith("COMMIT;\nALTER TABLE t VALIDATE CONSTRAINT c;\n")
+
+
+@pytest.mark.parametrize("limit", [LIMITED, "SET lock_timeout = '2s';"])
+def test_a_lock_timeout_is_set_in_the_next_file_too(limit: str) -> None:
+    follow_up = fixed(f"{limit}\n{ADD}", "flyway")["V2__validate_a.sql"]
+    assert follow_up.endswith(f"\n{limit}\nALTER TABLE t VALIDATE CONSTRAINT c;\n")
+
+
+def test_what_was_set_later_in_the_file_does_not_reach_what_came_before() -> None:
+    text = f"ALTER TABLE t ALTER x SET NOT NULL;\nSET search_path = app;\n{LIMITED}\n{ADD}"
+    follow_up = fixed(text, "flyway")["V2__validate_a.sql"]
+    assert follow_up.splitlines()[1:] == [
+        "ALTER TABLE t VALIDATE CONSTRAINT t_x_not_null_check;",
+        "SET search_path = app;",
+        LIMITED,
+        "ALTER TABLE t VALIDATE CONSTRAINT c;",
+        "RESET search_path;",
+        "RESET lock_timeout;",
+        "ALTER TABLE t ALTER COLUMN x SET NOT NULL;",
+        "ALTER TABLE t DROP CONSTRAINT t_x_not_null_check;",
+    ]
+
+
+def test_a_concurrent_build_is_put_into_no_transaction_for_what_it_sets() -> None:
+    text = "BEGIN;\nSET LOCAL search_path = app;\nALTER TABLE app.t ADD UNIQUE (x);\nCOMMIT;\n"
+    assert "COMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY" in one(text)

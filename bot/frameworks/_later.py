@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from bot.frameworks import _contract
 from bot.frameworks._contract import FollowUp, Framework, Tree
-from bot.frameworks._lines import setting, statements_of
+from bot.frameworks._lines import SETTINGS, settings, statements_of
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Batch, Migration
@@ -24,6 +24,8 @@ from bot.postgres.operations import (
 
 TOGETHER = 50
 """How many findings one new file is for at the most."""
+
+NONE_SET = ("",) * len(SETTINGS)
 
 Step = tuple[Operation, ...]
 
@@ -176,10 +178,12 @@ def _text(migration: Migration, part: _Part) -> str:
     """What validates comes before what locks others out for a moment."""
     name = plain(PurePosixPath(migration.source.path).name)
     lines = [f"-- {_SAYS[part.verb].format(name)}"]
-    path: list[str] = []
+    now: Sequence[str] = NONE_SET
     for one, operation in sorted(part.operations, key=lambda pair: not _validates(pair[1])):
-        if path != (path := [] if part.alone else setting(one.moment)):
-            lines += path
+        wanted = NONE_SET if part.alone else settings(one.moment, local=False)
+        for name, before, text in zip(SETTINGS, now, wanted, strict=True):
+            lines += [text or f"RESET {name};"] if text != before else []
+        now = wanted
         lines += statements_of(one.moment, operation)
     return "".join(f"{line}\n" for line in lines)
 

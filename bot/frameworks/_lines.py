@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.model.finding import Rewrite
+from bot.model.finding import SEMICOLON, Rewrite
 from bot.model.migration import Statement
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.postgres.operations import Operation
+from bot.postgres.outcome import Timeout
 from bot.sql.amending import restated, restates
 from bot.sql.writing import in_lower_case, written
 
@@ -31,20 +32,35 @@ def statements_of(moment: Moment, operation: Operation) -> list[str]:
 def lines_of(moment: Moment, step: Sequence[Operation]) -> list[str]:
     """One step; several operations make a transaction, a single one is one by itself."""
     statements = [text for operation in step for text in statements_of(moment, operation)]
-    before = setting(moment) if moment.outcome.search_path.local else []
-    if not before and (len(step) == 1 or any(operation.alone for operation in step)):
+    if any(operation.alone for operation in step):
+        return statements
+    before = [text for text in settings(moment, local=True) if text]
+    if not before and len(step) == 1:
         return statements
     lower_case = in_lower_case(moment.statement)
     begin, commit = ("begin;", "commit;") if lower_case else ("BEGIN;", "COMMIT;")
     return [begin, *before, *statements, commit]
 
 
-def setting(moment: Moment) -> list[str]:
-    """The author's own statement that set the search path, for where it does not last."""
-    since = moment.outcome.search_path.since
-    if since is None or moment.statements[since].doubt:
-        return []
-    return [f"{moment.statements[since].text};"]
+SETTINGS = ("search_path", "lock_timeout")
+
+
+def settings(moment: Moment, *, local: bool) -> tuple[str, ...]:
+    """The author's own statements that made SETTINGS what they are, "" where there is none.
+
+    With `local`, those that last no longer than their transaction.
+    """
+    path, timeout = moment.outcome.search_path, moment.outcome.lock_timeout
+    limit = timeout if timeout.on else Timeout()
+    return tuple(
+        "" if local and not one.local else _repeated(moment, one.since) for one in (path, limit)
+    )
+
+
+def _repeated(moment: Moment, number: int | None) -> str:
+    if number is None or moment.statements[number].doubt:
+        return ""
+    return f"{moment.statements[number].text};"
 
 
 def lines_below(statement: Statement, lines: Sequence[str]) -> tuple[Edit, ...]:
@@ -54,7 +70,7 @@ def lines_below(statement: Statement, lines: Sequence[str]) -> tuple[Edit, ...]:
     text = "".join(f"{statement.source.newline}{statement.indent}{line}" for line in lines)
     place = _end_of_line(statement)
     ended = statement.end > statement.span.end
-    terminator = () if ended else (Edit(Span(statement.end, statement.end), ";"),)
+    terminator = () if ended else (Edit(Span(statement.end, statement.end), SEMICOLON),)
     return (*terminator, Edit(Span(place, place), text))
 
 

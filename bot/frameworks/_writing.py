@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.frameworks._contract import Framework, Tree
 from bot.frameworks._later import Later, later
-from bot.frameworks._lines import lines_below, lines_of, setting, statements_of, steps_of
+from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
 from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
@@ -150,7 +150,8 @@ def _postponed(one: Wanted) -> str:
         return ""
     operations = [operation for step in steps_of(one.rewrite) for operation in step]
     lines = [line for operation in operations for line in statements_of(one.moment, operation)]
-    return "".join(f"{line}\n" for line in (*setting(one.moment), *lines))
+    before = [text for text in settings(one.moment, local=False) if text]
+    return "".join(f"{line}\n" for line in (*before, *lines))
 
 
 def _below(one: Wanted) -> tuple[Edit, ...]:

@@ -13,6 +13,8 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable, Operation
 
+SEMICOLON = ";"
+
 
 class Severity(IntEnum):
     """How bad a finding is; a larger number is worse.
@@ -105,11 +107,17 @@ class Fix:
 
 
 def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
-    """The edits of several fixes of one file, each made once, additions behind amendments."""
-    several = tuple(fixes)
-    amendments = [edit for fix in several for edit in fix.amendments]
-    additions = [edit for fix in several for edit in fix.additions]
-    return tuple(dict.fromkeys((*amendments, *additions)))
+    """The edits of several fixes of one file, additions behind amendments.
+
+    Commands of one statement may share a fix, and so may all that comes behind a statement without
+    a semicolon share that; but two statements may well add the same line, and then there are two.
+    """
+    several = dict.fromkeys((fix.amendments, fix.additions) for fix in fixes)
+    amendments = dict.fromkeys(edit for edits, _ in several for edit in edits)
+    additions = [edit for _, edits in several for edit in edits]
+    semicolons = dict.fromkeys(edit for edit in additions if edit.text == SEMICOLON)
+    lines = (edit for edit in additions if edit.text != SEMICOLON)
+    return (*amendments, *semicolons, *lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,15 @@ class SearchPath:
 
 
 @dataclass(frozen=True, slots=True)
+class Timeout:
+    """Whether a setting ends the waiting for a lock; `since` and `local` as in a search path."""
+
+    on: bool = False
+    since: int | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HeldLock:
     """A lock that makes others wait; `since` is the number of the statement that took it."""
 
@@ -67,6 +76,7 @@ class Outcome:
     """Why PostgreSQL takes no such statement, as a sentence; None where it does."""
     limited: bool
     """Whether a timeout that was set ends its waiting for locks."""
+    lock_timeout: Timeout
     blocking: tuple[HeldLock, ...] = ()
     unnamed: int = 0
     taken: tuple[Lock, ...] = ()

@@ -38,7 +38,7 @@ from bot.postgres.operations import (
     SetSearchPath,
     SetTimeout,
 )
-from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath
+from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath, Timeout
 from bot.postgres.passes import in_passes
 from bot.postgres.resolving import TEMPORARY, resolved
 from bot.postgres.savepoints import Savepoints
@@ -178,6 +178,7 @@ class Session:
             declared=table.declared,
             refused=refused,
             limited=self._variables.waits_are_limited,
+            lock_timeout=self._variables.lock_timeout,
         )
 
     def _under(
@@ -250,7 +251,7 @@ class Session:
             case SetSearchPath(schemas, local) if self.in_transaction or not local:
                 self._variables.set_search_path(SearchPath(schemas, number, local))
             case SetTimeout(name, on, local) if self.in_transaction or not local:
-                self._variables.set_timeout(name, on=on, local=local)
+                self._variables.set_timeout(name, Timeout(on, number, local))
             case ResetAll():
                 self._variables.reset(number)
             case CreateEnum(name):
