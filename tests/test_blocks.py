@@ -98,13 +98,18 @@ def test_a_body_with_escapes_is_found_as_a_whole() -> None:
         f"CREATE PROCEDURE f() LANGUAGE sql AS '{CHECK}';",
         f"DO $$ DECLARE s text := '{CHECK}'; BEGIN RAISE NOTICE '{CHECK}'; END $$;",
         f"DO $$ BEGIN NULL; /* {CHECK}; */ -- {CHECK};\nEND $$;",
-        "DO LANGUAGE plpython3u $$ plpy.execute('x') $$;",
         "DO $$ BEGIN END $$;",
     ],
 )
 def test_what_does_not_run_raises_nothing(text: str) -> None:
     report = reviewed(text)
     assert (report.remarks, report.unreadable) == ((), ())
+
+
+@pytest.mark.parametrize("language", ["plpython3u", "plperl", "pltcl", "sql"])
+def test_a_block_in_another_language_is_not_passed_over(language: str) -> None:
+    text = f"SELECT 1;\nDO LANGUAGE {language} $$ {CHECK} $$;"
+    assert gaps(text) == ["2: a block in another language than PL/pgSQL is not read"]
 
 
 @pytest.mark.parametrize(
@@ -350,6 +355,7 @@ def test_what_may_define_something_and_cannot_be_read_is_reported(
     [
         "EXECUTE s;",
         "EXECUTE 'SELECT ' || s INTO s;",
+        "EXECUTE (SELECT string_agg(format('GRANT SELECT ON %I TO me', n), ';') FROM p);",
         "EXECUTE 'GRANT SELECT ON ' || s || ' TO me'; EXECUTE r.c;",
         "EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF t FOR VALUES FROM (%L) TO (%L)', s, s, s);",
         "EXECUTE format('DROP FUNCTION %s', r.oid::regprocedure);",
@@ -396,6 +402,10 @@ def test_a_comment_above_a_statement_of_a_block_allows_it() -> None:
         f"(SELECT '{CHECK}')",
         f"replace('{CHECK}', 'x', 'y')",
         f"'SELECT 1; ' || f('{CHECK}')",
+        "chr(65) || 'LTER TABLE t ADD CHECK (x > 0)'",
+        "upper('alt') || 'er table t add check (x > 0)'",
+        "convert_from(decode('QUxURVI=', 'base64'), 'UTF8')",
+        "(SELECT command FROM p)",
     ],
 )
 def test_a_string_that_execute_may_run_is_not_passed_over(expression: str) -> None:

@@ -198,7 +198,7 @@ def test_nobody_waits(text: str) -> None:
             ["3 check-validated-on-add ACCESS EXCLUSIVE"],
         ),
         (
-            "CREATE TABLE n (x int);\nEXECUTE fill;\nALTER TABLE n ADD CHECK (x > 0);",
+            "PREPARE fill AS INSERT INTO n SELECT 1; CREATE TABLE n (x int);\nEXECUTE fill;\nALTER TABLE n ADD CHECK (x > 0);",
             ["3 check-validated-on-add ACCESS EXCLUSIVE"],
         ),
         (

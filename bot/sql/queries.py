@@ -50,8 +50,11 @@ def query(node: Tree) -> Iterator[op.Operation]:
 def unread(node: Tree) -> Iterator[op.Operation]:
     """The operations of a query that is kept instead of run: its tables are locked."""
     for one in query(node):
-        if isinstance(one, op.Take):
-            yield replace(one, scans=False)
+        match one:
+            case op.Take():
+                yield replace(one, scans=False)
+            case op.Write(table):
+                yield op.Take(table, LockMode.ROW_EXCLUSIVE, only=one.only)
 
 
 def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
@@ -122,17 +125,19 @@ def _is_everything(where: Tree) -> bool:
 
 def functions_in(statement: Tree) -> frozenset[str]:
     """The functions that a query calls, wherever."""
-    found: set[str] = set()
+    return frozenset(strings(call.funcname)[-1] for call in calls_in(statement))
+
+
+def calls_in(statement: Tree) -> Iterator[Tree]:
     left = [statement]
     while left:
         match left.pop():
             case ast.Node() as node:
                 if isinstance(node, ast.FuncCall):
-                    found.add(strings(node.funcname)[-1])
+                    yield node
                 left += (getattr(node, attribute) for attribute in node)
             case tuple() as several:
                 left += several
-    return frozenset(found)
 
 
 def _called(node: Tree) -> list[str]:

@@ -8,11 +8,14 @@ from heapq import merge
 from bot.model.migration import Command, Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.postgres.operations import Refused
+from bot.sql.abroad import REASON, runs_abroad
 from bot.sql.lowering import commands
 from bot.sql.masking import masked
 from bot.sql.parsing import Forbidden, Parsed, read
+from bot.sql.prepared import UNKNOWN, Prepared
 from bot.sql.tree import Tree, ast
 
+_OTHER_LANGUAGE = "a block in another language than PL/pgSQL is not read"
 _OTHER_STRINGS = (
     "from here on the server reads backslashes in strings in another way;"
     " nothing after it could be read"
@@ -24,6 +27,7 @@ def statements(source: Source, within: Span | None = None) -> Iterator[Statement
     part = within or Span(0, len(source.text))
     written = source[part]
     text, hidden = masked(written)
+    prepared = Prepared()
     for found in merge(read(text, written), hidden, key=lambda one: one.span):
         span = _moved(found.span, part.start)
         match found:
@@ -39,8 +43,21 @@ def statements(source: Source, within: Span | None = None) -> Iterator[Statement
             case Parsed(ast.DoStmt()) if inside := _inside(source, found, part.start):
                 yield from inside
             case Parsed(node, end=end):
-                asked = commands(node, span.start, span, found.text)
+                runs = prepared.run(node)
+                gap = _gap(node, runs, found.text)
+                if gap:
+                    yield Unreadable(span, gap)
+                asked = commands(runs or node, span.start, span, found.text)
                 yield Statement(source, span, part.start + end, asked)
+
+
+def _gap(node: Tree, runs: Tree | None, text: str) -> str | None:
+    """Why what a statement runs cannot be told, although it can be read itself."""
+    if runs is None:
+        return UNKNOWN
+    if isinstance(node, ast.DoStmt):
+        return _OTHER_LANGUAGE
+    return REASON if runs_abroad(node, text) else None
 
 
 def _inside(source: Source, found: Parsed, offset: int) -> Iterator[Statement | Unreadable] | None:

@@ -9,13 +9,21 @@ from dataclasses import dataclass, replace
 from bot.model.migration import Command, Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.postgres import operations as op
+from bot.sql.abroad import REASON, runs_abroad
 from bot.sql.blocks.doubts import ASSEMBLED, Doubts
 from bot.sql.blocks.dynamic import Dynamic, executed, variable, verbatim
 from bot.sql.blocks.parser import complaint
 from bot.sql.blocks.pieces import Kind, Piece
 from bot.sql.blocks.structure import Unstructured, pieces
 from bot.sql.blocks.variables import set_once
-from bot.sql.blocks.words import Words, defines, evaluated, keeps_definitions, says_definitions
+from bot.sql.blocks.words import (
+    Words,
+    defines,
+    evaluated,
+    keeps_definitions,
+    says_definitions,
+    says_what_is_harmless,
+)
 from bot.sql.lowering import commands
 from bot.sql.masking import with_templates_masked
 from bot.sql.parsing import DEEPEST, Parsed, Parser, depth_of, read
@@ -167,7 +175,8 @@ class _Block:
             path = (op.SetSearchPath(None),) if unread.sets_path else ()
             yield self._statement(words.span, words.span.end, *path, op.Call())
             elsewhere = not what.known.strip() and unread.defines
-            if elsewhere or defines(what.known) or says_definitions(words.text):
+            hidden = what.is_computed and not says_what_is_harmless(words.text)
+            if elsewhere or hidden or defines(what.known) or says_definitions(words.text):
                 yield Unreadable(self._place(words.span), _PUT_TOGETHER)
             return
         for one in found:
@@ -182,6 +191,8 @@ class _Block:
         """What was parsed and is said at `place`, or, where `exact`, stands there as it is."""
         if isinstance(parsed.node, ast.DoStmt) and defines(parsed.text):
             yield Unreadable(self._place(place), "a block inside of a block is not read")
+        if runs_abroad(parsed.node, parsed.text):
+            yield Unreadable(self._place(place), REASON)
         start = place.start + (self.start or 0)
         asked = commands(parsed.node, start, Span(start, start + len(parsed.text)), parsed.text)
         if not exact or self.start is None:

@@ -16,6 +16,7 @@ from bot.sql.writing import quoted
 _SPECIFIER = re.compile(r"%(?:([0-9]{1,4})\$)?([sIL%])")
 _OTHER_SPECIFIER = re.compile(r"%(?![sIL%]|[0-9]{1,4}\$[sIL])")
 _DEEPEST = 20
+_COMPUTED = "{…"
 _VERBATIM = re.compile(r"'[^'\\]*'")
 _TAG = re.compile(r"\$[^$]*\$")
 
@@ -30,6 +31,11 @@ class Dynamic:
     text: str
     written: str
     place: int | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it begins with what a function makes of something, so that all may follow."""
+        return self.written.lstrip().startswith(_COMPUTED)
 
     @property
     def known(self) -> str:
@@ -132,7 +138,7 @@ class _Assembly:
 
     def _something(self) -> _Unknown:
         self.unknown += 1
-        return _Unknown(f"{{…{self.unknown}}}")
+        return _Unknown(f"{_COMPUTED}{self.unknown}}}")
 
     def _call(self, name: str, values: tuple[Tree, ...], depth: int) -> Iterator[str | _Unknown]:
         match name:

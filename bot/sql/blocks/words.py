@@ -16,6 +16,10 @@ from bot.sql.tokens import Token, significant
 _DEFINES = re.compile(
     r"\b(?:alter|create|drop|truncate|lock|reindex|cluster|vacuum|refresh)\b", re.IGNORECASE
 )
+_DEFINES_NOTHING = re.compile(
+    r"(?:select|insert|update|delete|merge|with|grant|revoke|comment|set|notify|analyze|call)\b",
+    re.IGNORECASE,
+)
 _HARMLESS_TOO = re.compile(
     r"pg_\w+|to_reg\w+|quote_\w+|has_\w+_privilege|(?:array|string|jsonb?)_\w+"
     r"|any|array|format|length|replace|unnest"
@@ -95,6 +99,15 @@ def keeps_definitions(text: str, piece: Piece) -> bool:
     if piece.kind is Kind.EXECUTE or words[:5].lower() == "raise":
         return False
     return says_definitions(words)
+
+
+def says_what_is_harmless(words: str) -> bool:
+    """Whether a string in it begins as a statement that defines nothing."""
+    return any(
+        _DEFINES_NOTHING.match(words[token.span.start : token.span.end].strip("'$ "))
+        for token in significant(words)
+        if token.name == "SCONST"
+    )
 
 
 def says_definitions(words: str) -> bool:

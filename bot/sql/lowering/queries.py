@@ -53,6 +53,11 @@ def _block(node: Tree) -> Operations:
         yield op.Call()
 
 
+def _kept(node: Tree) -> Operations:
+    """What PREPARE and DECLARE put down for later."""
+    yield from unread(node.query)
+
+
 def _call(node: Tree) -> Operations:
     yield op.Call()
 
@@ -67,5 +72,7 @@ LOWERINGS: dict[type, Lowering] = {
     ast.CopyStmt: _copy,
     ast.DoStmt: _block,
     ast.CallStmt: _call,
+    ast.DeclareCursorStmt: _kept,
     ast.ExecuteStmt: _call,
+    ast.PrepareStmt: _kept,
 }
