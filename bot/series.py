@@ -15,6 +15,7 @@ from bot.model.source import Source
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterComposite,
     AlterConstraint,
     AlterType,
     AttachPartition,
@@ -47,7 +48,8 @@ def nobody(paths: Sequence[str]) -> None:
 
 
 _DEPEND_ON_HISTORY = (
-    AlterConstraint
+    AlterComposite
+    | AlterConstraint
     | AlterType
     | AttachPartition
     | CreateIndex

@@ -70,7 +70,10 @@ class Session:
         match operation:
             case AddConstraint(table, Constraint(name=str(name), enforced=True) as added):
                 known = self._catalog.constraints.get(table, name)
-                return known is not None and not known.valid and known.constraint == added
+                unread = self._catalog[table].foreign
+                return (
+                    known is not None and not (known.valid or unread) and known.constraint == added
+                )
         return False
 
     def begin(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.model.finding import Finding, NoFix
+from bot.model.finding import Finding, NoFix, Severity
 from bot.model.hazard import doubt, hazard
 from bot.model.moment import Moment
-from bot.model.wording import code, sentence, table
-from bot.postgres.operations import AlterType
+from bot.model.wording import code, sentence, table, tables, unqualified
+from bot.postgres.locks import LockMode
+from bot.postgres.operations import AlterComposite, AlterType
 
 RULE = "column-type-rewritten"
 
@@ -19,6 +20,11 @@ def findings(moment: Moment) -> Iterator[Finding]:
     match moment.outcome.operation:
         case AlterType() as change:
             rows = f"every row of {table(change.table)}"
+        case AlterComposite(change=AlterType() as change):
+            read = moment.outcome.scanned or moment.outcome.perhaps
+            rows = f"every row of {tables(read)}" if read else ""
+            if moment.outcome.effect.elsewhere and not moment.outcome.refused:
+                yield _of_tables_unknown(moment, change)
         case _:
             return
     if moment.hazardous and moment.outcome.effect.rewrites:
@@ -31,6 +37,22 @@ def findings(moment: Moment) -> Iterator[Finding]:
     elif moment.doubtful and not _is_most_likely_longer(change):
         message = f"{moment.waiting} until {rows} is rewritten, unless {_condition(change)}"
         yield doubt(RULE, moment, sentence(message), _instead(change))
+
+
+def _of_tables_unknown(moment: Moment, change: AlterType) -> Finding:
+    kind = code(unqualified(change.table))
+    return Finding(
+        rule=RULE,
+        severity=Severity.WARNING,
+        source=moment.migration.source,
+        span=moment.command.span,
+        message=f"Reads and writes of every table of type {kind} wait until all of its rows are"
+        f" rewritten, unless {_condition(change)}.",
+        moment=moment,
+        lock=LockMode.ACCESS_EXCLUSIVE,
+        blocks=LockMode.ACCESS_EXCLUSIVE.blocks,
+        rewrite=_instead(change),
+    )
 
 
 def _is_most_likely_longer(change: AlterType) -> bool:

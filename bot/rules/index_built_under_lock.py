@@ -5,22 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.model.finding import Finding, NoFix, Rewrite, Step
-from bot.model.hazard import hazard
+from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
+from bot.model.hazard import doubt, hazard
 from bot.model.moment import Moment
 from bot.model.wording import sentence, table
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import CreateIndex, ReindexIndex, ReindexTable
+from bot.postgres.operations import (
+    CreateIndex,
+    MoveAll,
+    MoveIndex,
+    ReindexAll,
+    ReindexIndex,
+    ReindexTable,
+)
 
 Build = CreateIndex | ReindexIndex | ReindexTable
 
+RULE = "index-built-under-lock"
+
 
 def findings(moment: Moment) -> Iterator[Finding]:
+    match moment.outcome.operation:
+        case MoveIndex() as move if moment.doubtful:
+            yield _moved(moment, move)
+        case MoveAll(indexes=True) if not moment.outcome.refused:
+            waiting = "Reads and writes of each table with an index in the tablespace wait"
+            yield _of_many(moment, Severity.WARNING, f"{waiting} until it is copied.", None)
+        case ReindexAll(concurrently=False) if not moment.outcome.refused:
+            waiting = "Reads and writes of one table after the other wait"
+            message = f"{waiting} until every index of it is built anew from its rows."
+            yield _of_many(moment, Severity.ERROR, message, _CONCURRENTLY)
+        case _:
+            yield from _built(moment)
+
+
+_CONCURRENTLY = NoFix(
+    "`CONCURRENTLY` takes longer, and others read and write meanwhile; the indexes of PostgreSQL's"
+    " own tables cannot be built so."
+)
+
+
+def _moved(moment: Moment, move: MoveIndex) -> Finding:
+    """Planning looks at all indexes of a table, and so every query waits for the one."""
+    of = table(move.table) if move.table else "its table"
+    waiting = f"Reads and writes of {of} wait until the index {table(move.index)} is copied"
+    instead = NoFix(
+        "`REINDEX (TABLESPACE …) INDEX CONCURRENTLY` moves it while others read and write."
+    )
+    return doubt(RULE, moment, f"{waiting}, unless it lies there already.", instead)
+
+
+def _of_many(moment: Moment, severity: Severity, message: str, instead: NoFix | None) -> Finding:
+    return Finding(
+        rule=RULE,
+        severity=severity,
+        source=moment.migration.source,
+        span=moment.command.span,
+        message=message,
+        moment=moment,
+        rewrite=instead,
+    )
+
+
+def _built(moment: Moment) -> Iterator[Finding]:
     build = moment.command.operation
     if not moment.hazardous or not isinstance(build, Build) or build.concurrently:
         return
     message = sentence(f"{_waiting(moment)} until {_work(moment, build)}")
-    yield hazard("index-built-under-lock", moment, message, _rewrite(moment, build))
+    yield hazard(RULE, moment, message, _rewrite(moment, build))
 
 
 def _waiting(moment: Moment) -> str:

@@ -12,6 +12,7 @@ from bot.postgres.operations import (
     AlterTable,
     Cluster,
     ClusterAll,
+    MoveAll,
     OnTable,
     SetExpression,
     SetLogged,
@@ -33,6 +34,8 @@ def findings(moment: Moment) -> Iterator[Finding]:
             yield from _of_one(moment, operation)
         case ClusterAll() if not moment.outcome.refused:
             yield _of_many(moment, Severity.WARNING, "each table that was clustered before")
+        case MoveAll(indexes=False) if not moment.outcome.refused:
+            yield _of_many(moment, Severity.WARNING, "each table in the tablespace")
         case VacuumAll(full=True) if not moment.outcome.refused:
             yield _of_many(moment, Severity.ERROR, "each table of the database")
 

@@ -22,7 +22,10 @@ def since(node: Tree) -> int:
     match node:
         case ast.AlterTableCmd():
             return _command(node)
-        case ast.CreateStmt(tableElts=elements):
+        case (
+            ast.CreateStmt(tableElts=elements)
+            | ast.CreateForeignTableStmt(base=ast.CreateStmt(tableElts=elements))
+        ):
             return _latest(_element(element) for element in elements or ())
         case ast.AlterDomainStmt(def_=ast.Constraint(contype=enums.ConstrType.CONSTR_NOTNULL)):
             return 17

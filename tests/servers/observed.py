@@ -10,7 +10,7 @@ USER_SCHEMA = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 TABLES = f"""
     SELECT c.oid, nspname || '.' || relname, relkind::text, relfilenode
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'v', 'm', 'i', 'I') AND {USER_SCHEMA}
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'i', 'I', 'f') AND {USER_SCHEMA}
 """
 LOCKS = """
     SELECT relation, mode FROM pg_locks
@@ -22,7 +22,7 @@ SCANS = "SELECT relid, seq_scan FROM pg_stat_xact_user_tables"
 
 @dataclass(frozen=True)
 class Table:
-    """A table, a view of either kind or an index, by its `relkind` in pg_class."""
+    """A table, foreign or not, a view of either kind or an index, by its `relkind` in pg_class."""
 
     name: str
     kind: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.postgres.catalog.certain import Certain
 from bot.postgres.catalog.columns import LOOKED_AT, PRIMARY_KEY, Columns
+from bot.postgres.catalog.composites import Composites
 from bot.postgres.catalog.constraints import Constraints, KnownConstraint
 from bot.postgres.catalog.domains import Domains
 from bot.postgres.catalog.foreign_keys import ForeignKeys
@@ -36,6 +37,7 @@ class Catalog:
         self.foreign_keys = ForeignKeys(tables, columns, self.constraints)
         self.trees = Trees(journal, lambda table: tables[table].oid, tables.places)
         self.domains = Domains(journal)
+        self.composites = Composites(tables, columns, self.domains)
 
     def __getitem__(self, table: QualifiedName) -> Table:
         return self.tables[table]

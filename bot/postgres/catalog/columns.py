@@ -29,6 +29,9 @@ class _Key:
 LOOKED_AT = 100
 """How many columns of a table, or constraints, are compared with others."""
 
+WHOLE_ROW = "\0"
+"""Stands for all columns of a table that is made of a composite type."""
+
 PRIMARY_KEY = ""
 """Stands for the columns of a table's primary key, whichever they are."""
 

@@ -27,6 +27,7 @@ class Table:
     `dropped`: there is no such table any more.
     `declared`: all of its columns are known.
     `unlogged`: it is known to be so, or (False) not to be so.
+    `foreign`: its rows lie elsewhere, where nothing that is asked of the table itself reads them.
     `view`: it is a view, materialized or not: nobody writes to it.
     `linked`: it is a partition, or has one that this change created.
     `hollow`: it is partitioned and has no rows but those of the partitions that are known.
@@ -42,6 +43,7 @@ class Table:
     declared: bool = False
     unlogged: bool | None = None
     view: bool = False
+    foreign: bool = False
     constraints: ConstraintNames | None = None
     oid: int = 0
 
@@ -90,6 +92,11 @@ class Tables:
     def note(self, table: QualifiedName) -> None:
         """It is there now, whether it was before or not."""
         self.oid(table)
+
+    def note_foreign(self, table: QualifiedName) -> None:
+        self.oid(table)
+        if not self[table].foreign:
+            self._put(table, replace(self[table], foreign=True))
 
     def in_schema(self, schema: str) -> list[QualifiedName]:
         return [name for name in self._tables if name.schema == schema]

@@ -13,8 +13,10 @@ from types import ModuleType
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects import (
     columns,
+    composites,
     constraints,
     domains,
+    foreign,
     indexes,
     maintenance,
     partitions,
@@ -35,6 +37,7 @@ _FAMILIES = {
     module.__name__.rpartition(".")[2]: module
     for module in (
         columns,
+        composites,
         constraints,
         domains,
         indexes,
@@ -65,6 +68,7 @@ def _in_order(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
     A partitioned table holds none but those of its partitions, which are read themselves.
     """
     alone = operation.table if isinstance(operation, OnTable) and operation.only else None
+    done = foreign.without_rows(operation, done, catalog)
     read = [
         table
         for table in done.scans
@@ -98,6 +102,8 @@ def _effect(operation: Operation, catalog: Catalog) -> Effect:
 
 def learn(operation: Operation, catalog: Catalog) -> None:
     """Tell `catalog` what `operation` has changed, on all tables that it reaches."""
+    if isinstance(operation, OnTable) and operation.foreign:
+        catalog.tables.note_foreign(operation.table)
     for one in everywhere(operation, catalog):
         family = _family(one)
         if family:

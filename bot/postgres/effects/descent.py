@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.postgres.catalog import Catalog, KnownConstraint
+from bot.postgres.effects.composites import on_tables
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterComposite,
     AlterConstraint,
     AlterTable,
     AttachPartition,
@@ -43,6 +45,7 @@ from bot.postgres.operations import (
     RenameTable,
     SetLogged,
     SetNotNull,
+    SetOf,
     Take,
     ValidateConstraint,
 )
@@ -73,6 +76,9 @@ def everywhere(operation: Operation, catalog: Catalog) -> list[Operation]:
     match operation:
         case AddConstraint(table, Check(name=str(name))) if comes_from_above(table, name, catalog):
             return [Take(table, LockMode.ACCESS_EXCLUSIVE, only=True)]
+        case AlterComposite():
+            made = on_tables(operation, catalog)
+            return [part for one in made for part in everywhere(one, catalog)] or [operation]
     if not isinstance(operation, OnTable) or not catalog.trees.is_parent(operation.table):
         return [operation]
     if operation.only and not _disregards_only(operation, catalog):
@@ -130,7 +136,7 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
     match operation:
         case CreateTable() | RenameTable() | AttachPartition() | DetachPartition():
             return False
-        case Inherit() | NoInherit() | ReindexTable() | SetLogged():
+        case Inherit() | NoInherit() | ReindexTable() | SetLogged() | SetOf():
             return False
         case Cluster() | CreateView() | RefreshMaterializedView():
             return False

@@ -42,7 +42,11 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 def _checking(domain: QualifiedName, catalog: Catalog) -> Effect:
     users = tuple(catalog.domains.users(domain))
     # Partitioned tables themselves hold no rows; their partitions are locked and read.
-    tables = [one for one in _tables(users, catalog) if not catalog[one].partitioned]
+    tables = [
+        one
+        for one in _tables(users, catalog)
+        if not (catalog[one].partitioned or catalog[one].foreign)
+    ]
     arrays = _tables((user for user in users if user.array), catalog)
     refused = "Some column holds arrays of the domain." if arrays else None
     locks = tuple(Lock(one, LockMode.SHARE) for one in tables)
@@ -74,5 +78,7 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             domains.drop_constraint(domain)
         case RenameDomain(domain):
             domains.rename(domain, operation.renamed)
-        case DropDomain(domain):
+        case DropDomain(domain, cascade):
+            for table in catalog.composites.tables(domain) if cascade else ():
+                catalog.drop(table)
             domains.drop(domain)

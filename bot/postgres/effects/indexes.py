@@ -9,6 +9,7 @@ from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     CreateIndex,
     DropIndex,
+    MoveIndex,
     Operation,
     ReindexIndex,
     ReindexTable,
@@ -30,6 +31,10 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             table, concurrently
         ):
             return Effect((_lock(table, concurrently, LockMode.SHARE),), (table,))
+        case MoveIndex(index, QualifiedName() as table) if catalog.holds_no_rows(table):
+            return Effect((Lock(index, LockMode.ACCESS_EXCLUSIVE),))
+        case MoveIndex(index):  # which lies there already, or is copied
+            return Effect((Lock(index, LockMode.ACCESS_EXCLUSIVE),), perhaps=(index,))
         case ReindexIndex(index, None, concurrently):  # its table is locked as well, whichever
             return Effect((_lock(index, concurrently, LockMode.ACCESS_EXCLUSIVE),), (index,))
         case _:

@@ -6,13 +6,16 @@ Measured on 14 to 18. Names are left out of the sentences, for they come from st
 from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
+from bot.postgres.effects.composites import refusal_of_composite
 from bot.postgres.effects.descent import HEEDS_ONLY, comes_from_above, is_inherited
+from bot.postgres.effects.foreign import refusal_of_foreign
 from bot.postgres.effects.joining import refusal_of_part
 from bot.postgres.effects.keys import refusal_of_key
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    AlterComposite,
     AlterConstraint,
     AlterType,
     Begin,
@@ -61,10 +64,13 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
     """Why PostgreSQL refuses `operation`, as a sentence; None where it does not, or who knows."""
     if isinstance(operation, Refused):
         return operation.reason
+    if isinstance(operation, AlterComposite):
+        return refusal_of_composite(operation, catalog)
     if not isinstance(operation, OnTable):
         return None
     return (
         _in_tree(operation, catalog)
+        or refusal_of_foreign(operation, catalog)
         or refusal_of_key(operation, catalog)
         or refusal_of_part(operation, catalog)
         or _contradiction(operation, catalog)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.postgres.catalog import Catalog, Table
+from bot.postgres.catalog import LOOKED_AT, Catalog, Table
 from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, rewriting, together
 from bot.postgres.effects.columns import learn_column
 from bot.postgres.effects.partitions import excluding, inherit, referencing
@@ -20,6 +20,7 @@ from bot.postgres.operations import (
     ForeignKey,
     Key,
     Operation,
+    RenameSchema,
     RenameTable,
     SetLogged,
     Truncate,
@@ -59,8 +60,12 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
         case DropTable(table, cascade):
             users = exclusive(*catalog.foreign_keys.referencing(table)) if cascade else NOTHING
             return together((_dropping(table, catalog), users))
+        case Truncate(table, cascade=True):
+            return exclusive(*_emptied_with(table, catalog))
         case RenameTable(table) | Truncate(table):
             return exclusive(table)
+        case DropSchema(schema, cascade=True):
+            return together(_dropping(table, catalog) for table in _there(schema, catalog))
         case SetLogged(table, logged):
             return together((exclusive(table), _logging(table, logged, catalog)))
         case AlterTable(table, action) if action in _PERHAPS_REWRITING:
@@ -72,6 +77,22 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((Lock(table, mode),))
         case _:
             return NOTHING
+
+
+def _emptied_with(table: QualifiedName, catalog: Catalog) -> list[QualifiedName]:
+    """The table, those that are known to reference it, those that reference these and so on."""
+    found = {table: True}
+    left = [table]
+    while left and len(found) < LOOKED_AT:
+        for one in catalog.foreign_keys.referencing(left.pop()):
+            if one not in found:
+                found[one] = True
+                left.append(one)
+    return list(found)
+
+
+def _there(schema: str, catalog: Catalog) -> list[QualifiedName]:
+    return [table for table in catalog.tables.in_schema(schema) if not catalog[table].dropped]
 
 
 def _is_there(table: QualifiedName, catalog: Catalog) -> bool:
@@ -138,8 +159,12 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             pass  # IF EXISTS: there is nothing to rename
         case RenameTable(table):
             catalog.rename(table, operation.new)
-        case Truncate(table):
-            catalog.tables.truncate(table)
+        case RenameSchema(schema, new):
+            for table in _there(schema, catalog):
+                catalog.rename(table, QualifiedName(new, table.name))
+        case Truncate(table, cascade):
+            for one in _emptied_with(table, catalog) if cascade else [table]:
+                catalog.tables.truncate(one)
         case SetLogged(table, logged):
             catalog.tables.set_unlogged(table, value=not logged)
 
@@ -162,9 +187,16 @@ def _columns(
 
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
     parents = (new.parent,) if new.parent else new.parents
-    declared = new.declared and not parents
-    table = Table(filled=new.filled, declared=declared, unlogged=new.unlogged, view=new.view)
+    table = Table(
+        filled=new.filled,
+        declared=new.declared and not parents,
+        unlogged=new.unlogged,
+        view=new.view,
+        foreign=new.foreign,
+    )
     catalog.create(new.table, table, new.partition_key)
+    if new.of:
+        catalog.composites.set(new.table, new.of)
     if new.dropped_on_commit:
         catalog.tables.drop_on_commit(new.table)
     if new.declared and all(catalog.inventory.is_entire(parent) for parent in parents):

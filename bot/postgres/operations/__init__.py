@@ -6,6 +6,7 @@ operations do.
 
 from bot.postgres.operations.base import *
 from bot.postgres.operations.columns import *
+from bot.postgres.operations.composites import *
 from bot.postgres.operations.constraints import *
 from bot.postgres.operations.domains import *
 from bot.postgres.operations.enums import *

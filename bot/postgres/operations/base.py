@@ -36,9 +36,10 @@ class Refused(Operation):
 class OnTable(Operation):
     """An operation on one table; with `if_exists`, none on a table that is missing.
 
-    `only`: on the table alone, not on those below it.
+    `only`: on the table alone, not on those below it. `foreign` where it says so.
     """
 
     table: QualifiedName
     if_exists: bool = field(default=False, kw_only=True)
     only: bool = field(default=False, kw_only=True)
+    foreign: bool = field(default=False, kw_only=True)

@@ -81,6 +81,22 @@ class ReindexIndex(OnIndex):
 
 
 @dataclass(frozen=True, slots=True)
+class ReindexAll(Operation):
+    """REINDEX SCHEMA, DATABASE or SYSTEM [CONCURRENTLY]: one table after another."""
+
+    concurrently: bool = False
+
+    @property
+    def alone(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class MoveIndex(OnIndex):
+    """ALTER INDEX … SET TABLESPACE"""
+
+
+@dataclass(frozen=True, slots=True)
 class ReindexTable(OnTable):
     """REINDEX TABLE [CONCURRENTLY]"""
 

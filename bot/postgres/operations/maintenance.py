@@ -22,6 +22,13 @@ class ClusterAll(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveAll(Operation):
+    """ALTER TABLE, INDEX or MATERIALIZED VIEW ALL IN TABLESPACE … SET TABLESPACE"""
+
+    indexes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Vacuum(OnTable):
     """VACUUM [FULL], for each table that it names: each is a transaction of its own."""
 

@@ -19,7 +19,8 @@ class CreateTable(OnTable):
     here or in its parents. `parent` is the partitioned table that it becomes a part of, for the
     rows within `bound`, and `parents` are those that it inherits from. `proofs` are the checks that
     spare it the rows of the default partition, where that is simple. `partition_key` is None where
-    it is not partitioned. `dropped_on_commit` is for temporary tables only.
+    it is not partitioned. `of` is the composite type that it is made of. `dropped_on_commit` is
+    for temporary tables only.
     """
 
     if_not_exists: bool = False
@@ -31,6 +32,7 @@ class CreateTable(OnTable):
     proofs: tuple[AddConstraint, ...] | None = None
     parents: tuple[QualifiedName, ...] = ()
     partition_key: PartitionKey | None = None
+    of: QualifiedName | None = None
     dropped_on_commit: bool = False
     declared: bool = False
     unlogged: bool = False
@@ -78,11 +80,25 @@ class RenameTable(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class Truncate(OnTable):
-    """TRUNCATE, for each table that it names: empty until the transaction writes to it."""
+    """TRUNCATE, for each table that it names: empty until the transaction writes to it.
+
+    With `cascade` those that reference it are emptied too.
+    """
+
+    cascade: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DropSchema(Operation):
-    """DROP SCHEMA … CASCADE, for each schema that it names."""
+    """DROP SCHEMA [CASCADE], for each schema that it names."""
 
     schema: str
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenameSchema(Operation):
+    """ALTER SCHEMA … RENAME TO new"""
+
+    schema: str
+    new: str

@@ -1,6 +1,6 @@
 """A parse tree says what it asks for: the operations of a statement, each with its own text.
 
-Each module here lowers some statements, by the type of their tree.
+Each module here lowers some statements, by the type of their tree; `harmless` are all others.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import replace
 from bot.model.migration import Command
 from bot.model.source import Span
 from bot.postgres import operations as op
-from bot.postgres.names import QualifiedName
 from bot.sql.lowering import (
     alter_table,
+    alterations,
     domains,
     drops,
     enums,
@@ -26,10 +26,12 @@ from bot.sql.lowering import (
     views,
 )
 from bot.sql.lowering.base import Lowering
+from bot.sql.lowering.schemas import in_schema
 from bot.sql.tree import Tree, ast
 from bot.sql.versions import since
 
-_LOWERINGS: dict[type, Lowering] = {
+LOWERINGS: dict[type, Lowering] = {
+    **alterations.LOWERINGS,
     **domains.LOWERINGS,
     **drops.LOWERINGS,
     **enums.LOWERINGS,
@@ -64,16 +66,7 @@ def _operations(node: Tree) -> Iterator[op.Operation]:
         case ast.CreateSchemaStmt(schemaElts=elements, schemaname=schema):
             if schema is None:  # it is called as a role, which "$user" may find
                 yield op.SetSearchPath(None)
-            for element in elements or ():
-                yield from (_in_schema(one, schema) for one in _operations(element))
-        case _ if lowering := _LOWERINGS.get(type(node)):
+            several = [one for element in elements or () for one in _operations(element)]
+            yield from in_schema(several, schema) if schema else several
+        case _ if lowering := LOWERINGS.get(type(node)):
             yield from lowering(node)
-
-
-def _in_schema(operation: op.Operation, schema: str | None) -> op.Operation:
-    """CREATE SCHEMA s CREATE TABLE t: the table goes into the new schema."""
-    match operation:
-        case op.CreateTable(QualifiedName(None, name)):
-            return replace(operation, table=QualifiedName(schema, name))
-        case _:
-            return operation

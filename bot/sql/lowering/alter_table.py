@@ -11,7 +11,7 @@ from bot.postgres import operations as op
 from bot.postgres.names import QualifiedName
 from bot.sql.columns import new_column, retyped, unknown_functions
 from bot.sql.constraints import constraints
-from bot.sql.names import relation
+from bot.sql.names import qualified, relation
 from bot.sql.predicates import bound
 from bot.sql.tokens import significant, split_at_commas
 from bot.sql.tree import Tree, ast, enums
@@ -22,8 +22,12 @@ _WITH_ANOTHER = ("ASCII_46", "UESCAPE")
 _ALONE = ("ASCII_41", "ASCII_42")
 
 
+_FOREIGN = enums.ObjectType.OBJECT_FOREIGN_TABLE
+_TABLES = (enums.ObjectType.OBJECT_TABLE, _FOREIGN)
+
+
 def is_one(node: Tree) -> bool:
-    return isinstance(node, ast.AlterTableStmt) and node.objtype == enums.ObjectType.OBJECT_TABLE
+    return isinstance(node, ast.AlterTableStmt) and node.objtype in _TABLES
 
 
 def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, ...]:
@@ -31,7 +35,12 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     places = _command_spans(origin + node.relation.location, span, text)
     return tuple(
         Command(
-            replace(_alter_table(node, command), only=not node.relation.inh, since=since(command)),
+            replace(
+                _alter_table(node, command),
+                only=not node.relation.inh,
+                foreign=node.objtype == _FOREIGN,
+                since=since(command),
+            ),
             place,
             _parts(command, origin, place, span, text),
         )
@@ -79,6 +88,10 @@ def _alter_table(node: Tree, command: Tree) -> op.OnTable:
             return op.Inherit(table, relation(parent), if_exists=if_exists)
         case kinds.AT_DropInherit, ast.RangeVar() as parent:
             return op.NoInherit(table, relation(parent), if_exists=if_exists)
+        case kinds.AT_AddOf, ast.TypeName(names=names):
+            return op.SetOf(table, qualified(names), if_exists=if_exists)
+        case kinds.AT_DropOf, _:
+            return op.SetOf(table, None, if_exists=if_exists)
         case kinds.AT_AttachPartition, ast.PartitionCmd(name=partition, bound=limits):
             return op.AttachPartition(
                 table, relation(partition), bound(limits), if_exists=if_exists

@@ -12,6 +12,7 @@ _TABLES_AND_VIEWS = (
     enums.ObjectType.OBJECT_TABLE,
     enums.ObjectType.OBJECT_VIEW,
     enums.ObjectType.OBJECT_MATVIEW,
+    enums.ObjectType.OBJECT_FOREIGN_TABLE,
 )
 _PARTS_OF_TABLES = (
     enums.ObjectType.OBJECT_TRIGGER,
@@ -35,10 +36,20 @@ def _drop(node: Tree) -> Operations:
             for name in node.objects:
                 yield op.DropDomain(qualified(name.names), cascade)
         case enums.ObjectType.OBJECT_SCHEMA:
-            yield from (op.DropSchema(name.sval) for name in node.objects)
+            cascade = node.behavior == enums.DropBehavior.DROP_CASCADE
+            yield from (op.DropSchema(name.sval, cascade) for name in node.objects)
         case kind if kind in _PARTS_OF_TABLES:
             for name in node.objects:
                 yield op.Take(qualified(name[:-1]), LockMode.ACCESS_EXCLUSIVE, only=True)
 
 
-LOWERINGS: dict[type, Lowering] = {ast.DropStmt: _drop}
+def _owned(node: Tree) -> Operations:
+    """Which tables are dropped, or get another owner, only the server knows."""
+    yield op.Call()
+
+
+LOWERINGS: dict[type, Lowering] = {
+    ast.DropOwnedStmt: _owned,
+    ast.DropStmt: _drop,
+    ast.ReassignOwnedStmt: _owned,
+}

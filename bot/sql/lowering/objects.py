@@ -13,6 +13,7 @@ _TABLES_AND_VIEWS = (
     enums.ObjectType.OBJECT_TABLE,
     enums.ObjectType.OBJECT_VIEW,
     enums.ObjectType.OBJECT_MATVIEW,
+    enums.ObjectType.OBJECT_FOREIGN_TABLE,
 )
 _TYPES = (enums.ObjectType.OBJECT_DOMAIN, enums.ObjectType.OBJECT_TYPE)
 
@@ -57,6 +58,12 @@ def _rename(node: Tree) -> Operations:
             yield op.RenameIndex(relation(node.relation), new=node.newname)
         case ((kinds.OBJECT_DOMAIN | kinds.OBJECT_TYPE), _):
             yield op.RenameDomain(qualified(node.object), node.newname)
+        case kinds.OBJECT_SCHEMA, _:
+            yield op.RenameSchema(node.subname, node.newname)
+        case kinds.OBJECT_ATTRIBUTE, _:
+            kind, cascade = relation(node.relation), enums.DropBehavior.DROP_CASCADE
+            change = op.RenameColumn(kind, node.subname, node.newname)
+            yield op.AlterComposite(kind, change, node.behavior == cascade)
         case kinds.OBJECT_TABCONSTRAINT, _:
             only = not node.relation.inh
             yield op.RenameConstraint(

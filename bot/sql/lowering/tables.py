@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
+from bot.postgres.names import QualifiedName
 from bot.sql.columns import new_column
 from bot.sql.constraints import constraints
 from bot.sql.lowering.base import Lowering, Operations
-from bot.sql.names import relation
+from bot.sql.names import qualified, relation
 from bot.sql.predicates import bound, partition_key
 from bot.sql.tree import Tree, ast, enums
 
@@ -43,8 +44,22 @@ def _create_table(node: Tree) -> Operations:
         declared=not node.ofTypename
         and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
         unlogged=node.relation.relpersistence == "u",
+        of=qualified(node.ofTypename.names) if node.ofTypename else None,
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
     )
+
+
+def _create_foreign_table(node: Tree) -> Operations:
+    for one in _create_table(node.base):
+        yield replace(one, foreign=True) if isinstance(one, op.CreateTable) else one
+
+
+def _import(node: Tree) -> Operations:
+    """Without LIMIT TO the other server decides which tables there will be."""
+    if node.list_type == enums.ImportForeignSchemaType.FDW_IMPORT_SCHEMA_LIMIT_TO:
+        for table in node.table_list:
+            name = QualifiedName(node.local_schema, table.relname)
+            yield op.CreateTable(name, foreign=True)
 
 
 def _lock(node: Tree) -> Operations:
@@ -53,7 +68,9 @@ def _lock(node: Tree) -> Operations:
 
 
 def _truncate(node: Tree) -> Operations:
-    yield from (op.Truncate(relation(table), only=not table.inh) for table in node.relations)
+    cascade = node.behavior == enums.DropBehavior.DROP_CASCADE
+    for table in node.relations:
+        yield op.Truncate(relation(table), cascade, only=not table.inh)
 
 
 def _reindex(node: Tree) -> Operations:
@@ -64,11 +81,13 @@ def _reindex(node: Tree) -> Operations:
         case enums.ReindexObjectType.REINDEX_OBJECT_INDEX:
             yield op.ReindexIndex(relation(node.relation), concurrently=concurrently)
         case _:
-            yield op.Alone()  # all tables of a schema or database, one after another
+            yield op.ReindexAll(concurrently)
 
 
 LOWERINGS: dict[type, Lowering] = {
+    ast.CreateForeignTableStmt: _create_foreign_table,
     ast.CreateStmt: _create_table,
+    ast.ImportForeignSchemaStmt: _import,
     ast.LockStmt: _lock,
     ast.ReindexStmt: _reindex,
     ast.TruncateStmt: _truncate,
