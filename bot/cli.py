@@ -16,7 +16,7 @@ from bot.frameworks import page as frameworks_page
 from bot.local import LocalTree, Repository, named_files
 from bot.model.change import ChangedFile
 from bot.model.report import Report, is_fixable
-from bot.model.wording import plain
+from bot.model.wording import in_lines, plain
 from bot.pipeline import Reviewer
 from bot.reports import FORMATS, render, verdict
 from bot.rules import names as rule_names
@@ -139,7 +139,8 @@ def _fix(options: argparse.Namespace) -> int:
     report = job.report()
     made = changes(report)
     if options.diff:
-        _print(as_patch(made))
+        patch = as_patch(made)
+        _print(in_lines(patch) if sys.stdout.isatty() else patch)
     else:
         make(job.root, made)
         _print(describe(report, made))

@@ -37,10 +37,8 @@ class LocalTree:
         return {path: text.text for path, text in known if isinstance(text, Source)}
 
     def text(self, path: str) -> str | None:
-        try:
-            return (self.root / path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
+        found = _content(path, self.root / path)
+        return found.text if isinstance(found, Source) else None
 
 
 def named_files(root: Path, paths: Iterable[Path]) -> Iterator[ChangedFile]:
@@ -84,6 +82,8 @@ def _text(name: str, file: Path) -> Source | str:
 
 def _content(name: str, file: Path) -> Source | str:
     try:
+        if not file.is_file():  # a pipe or a device, which may never end
+            return "it is no file"
         return decoded(name, file.read_bytes())
     except OSError as error:
         return f"it cannot be read: {error.strerror}"

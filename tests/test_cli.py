@@ -175,6 +175,17 @@ def test_fix_writes_nothing_outside_of_the_repository(
     assert [file.read_text() for file in elsewhere.iterdir()] == [ADD]
 
 
+def test_what_is_no_file_is_not_waited_for(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link to a device, which never ends, is something that a branch may hold."""
+    checkout.start({"db/migration/V1__a.sql": "SELECT 1;\n"})
+    checkout.commit({"db/migration/V3__a.sql": ADD.replace("CONSTRAINT c ", "")})
+    for name in ("V2__a.sql", "V3__a.sql.conf"):
+        (checkout.root / "db/migration" / name).symlink_to("/dev/zero")
+    assert places(check(capsys, "db/migration/V3__a.sql")) == ["db/migration/V3__a.sql:1"]
+
+
 @pytest.mark.parametrize("before", [ADD, None])
 def test_fix_writes_through_no_link_that_appears_meanwhile(
     tmp_path: Path, before: str | None
@@ -538,3 +549,16 @@ def test_the_sample_is_not_sought_where_there_is_nothing(
 ) -> None:
     assert sample.main(["--repository", str(tmp_path / "nothing")]) == 2
     assert capsys.readouterr().err == f"{tmp_path / 'nothing'}: there is no such folder\n"
+
+
+def test_a_terminal_is_shown_what_a_patch_hides(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = ADD.replace("\n", " -- \x1b[2J\u202e\r\n")
+    checkout.start()
+    checkout.commit({"db/migration/V1__a.sql": hostile})
+    main(["fix", "--diff"])
+    assert f"-{hostile}" in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    main(["fix", "--diff"])
+    assert f"-{ADD[:-1]} -- \ufffd[2J\ufffd\n" in capsys.readouterr().out

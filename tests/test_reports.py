@@ -106,3 +106,11 @@ def test_a_fix_that_is_a_new_file_and_no_more_replaces_no_line() -> None:
     assert "`V2__validate_a.sql` · [create this file]" in said
     assert "```suggestion" not in said
     assert "fixes" not in json.loads(render(report, "error", "sarif"))["runs"][0]["results"][0]
+
+
+def test_a_name_is_no_link_in_a_scanner() -> None:
+    """In a SARIF message `[words](address)` is one (2.1.0, 3.11.6)."""
+    text = 'ALTER TABLE "[a](javascript:x)" ADD CHECK (x > 0);\nSELEC "[b](http://c)";\n'
+    run = json.loads(render(review({"1.sql": text}, framework="psql"), "error", "sarif"))["runs"][0]
+    assert "`[a] (javascript:x)`" in run["results"][0]["message"]["text"]
+    assert "](" not in json.dumps(run["invocations"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.action import run
 from bot.isolation.process import Isolated
 from tests.container.image import Container
+from tests.runner import outputs
 from tests.stand_in import GitHub, Pull
 
 
@@ -74,20 +75,5 @@ class Job:
             status,
             log,
             (self.folder / "summary").read_text(),
-            _outputs((self.folder / "output").read_text()),
+            outputs((self.folder / "output").read_text()),
         )
-
-
-def _outputs(text: str) -> dict[str, str]:
-    """The outputs as the runner reads them: NAME<<DELIMITER, lines, DELIMITER."""
-    outputs: dict[str, str] = {}
-    lines = iter(text.splitlines())
-    for line in lines:
-        name, _, delimiter = line.partition("<<")
-        value = list[str]()
-        for inner in lines:
-            if inner == delimiter:
-                break
-            value.append(inner)
-        outputs[name] = "\n".join(value)
-    return outputs

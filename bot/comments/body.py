@@ -7,18 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.comments.details import details, why
-from bot.comments.markdown import fenced, folded, link, new_file_address
+from bot.comments.markdown import fenced, folded, link, new_file_address, readable
 from bot.comments.proposal import Proposal
 from bot.discussion.marker import LONGEST, identity, identity_of_gap, signed
 from bot.model.finding import Fix, NewFile, NoFix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark
-from bot.model.wording import code, plain
+from bot.model.source import BYTE_ORDER_MARK
+from bot.model.wording import NAMED, SHOWN, code, hidden, listed, plain
 from bot.reports import counted
 
 _LONGEST_BLOCK = 20_000
 _MOST_SENTENCES = 5
 _MOST_LINES = 8  # of new files, beyond which they are folded
 _MOST_RANGES = 200
+_NO_BUTTON = "GitHub cannot apply this change by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,31 @@ def _change(proposal: Proposal, *, suggest: bool) -> Iterator[str]:
             "This migration is not new and may have run already, so it is not to be edited."
             " Written anew, these lines would be:"
         )
-        yield fenced(proposal.text, "sql")
+        yield readable(proposal.text)
         return
-    exact = "\r" not in old + proposal.text and old.endswith("\n")
-    if suggest and exact:
+    reason = _not_exact(old, proposal.text)
+    if suggest and not reason:
         yield fenced(proposal.text, "suggestion")
         return
     first, last = proposal.lines.first, proposal.lines.last
     lines = f"line {first}" if first == last else f"lines {first} to {last}"
-    yield f"GitHub cannot apply this change by itself. In place of {lines}:"
-    yield fenced(proposal.text.replace("\r\n", "\n"), "sql")
+    yield f"{reason or _NO_BUTTON} In place of {lines}:"
+    yield readable(proposal.text)
+
+
+def _not_exact(old: str, new: str) -> str:
+    """Why a click would not make `new` of `old`, or not what is seen; "" where it would."""
+    if unseen := hidden(old.removeprefix(BYTE_ORDER_MARK) + new.removeprefix(BYTE_ORDER_MARK)):
+        return f"There are {_named(unseen)} in these lines, so a click is not to change them."
+    exact = not {"\r", BYTE_ORDER_MARK} & set(old + new) and old.endswith("\n")
+    return "" if exact else _NO_BUTTON
+
+
+def _named(unseen: Sequence[str]) -> str:
+    """`characters that cannot be seen (U+200B and U+202E, here `�`)`"""
+    some = [f"U+{ord(character):04X}" for character in unseen[:NAMED]]
+    more = ["others"] if len(unseen) > NAMED else []
+    return f"characters that cannot be seen ({listed(some + more)}, here `{SHOWN}`)"
 
 
 def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
@@ -125,8 +142,7 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     if len(follow_ups) > 1:
         yield lead
     for new in follow_ups:
-        link_to_editor = f" · {_creation(new, desk)}" if desk.repository_url else ""
-        place = f"{code(new.path)}{link_to_editor}"
+        place = f"{code(new.path)}{_creation(new, desk)}"
         yield place if len(follow_ups) > 1 else f"{lead} {place}"
         yield from _content(new, fold=fold)
 
@@ -144,16 +160,21 @@ def _postponed(proposal: Proposal) -> Iterator[str]:
 
 
 def _content(new: NewFile, *, fold: bool) -> Iterator[str]:
+    if unseen := hidden(f"{new.path}{new.text}"):
+        yield f"There are {_named(unseen)} in it, so it is not to be created with a click."
     if len(new.text) > _LONGEST_BLOCK:
         yield "It is too long for a comment; the job's report has it whole."
         return
-    block = fenced(new.text, "sql")
+    block = readable(new.text)
     yield folded("What it says", (block,)) if fold else block
 
 
 def _creation(new: NewFile, desk: Desk) -> str:
+    """A link to GitHub's editor, where what is clicked is what was seen."""
+    if not desk.repository_url or hidden(new.path) or hidden(new.text):
+        return ""
     address = new_file_address(desk.repository_url, desk.branch, new.path, new.text)
-    return link("create this file", address)
+    return f" · {link('create this file', address)}"
 
 
 def one_line(remark: Remark) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.comments.markdown import fenced, folded, link
+from bot.comments.markdown import folded, link, readable
 from bot.comments.proposal import Proposal
 from bot.comments.waiting import waiting
 from bot.model.finding import Fix
@@ -35,7 +35,7 @@ def _rows(proposal: Proposal) -> Iterator[str]:
         yield "The query for the rows that break it is too long here; the job's report has it."
     elif queries:
         yield "What this finds breaks the constraint, and must be corrected first:"
-        yield fenced(queries, "sql")
+        yield readable(queries)
 
 
 def _waits(proposal: Proposal) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from bot.model.wording import code
+from bot.model.source import BYTE_ORDER_MARK
+from bot.model.wording import code, in_lines
 
 _LONGEST_ADDRESS = 8_000
 
@@ -14,11 +15,16 @@ _LONGEST_ADDRESS = 8_000
 def fenced(text: str, info: str) -> str:
     """`text` as a code block whose fence is longer than any run of backticks in it.
 
-    Control characters, which no editor shows, stay: a block has to hold the text exactly.
+    It holds the text exactly: what is hidden in it stays.
     """
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
+
+
+def readable(sql: str) -> str:
+    """A block of SQL for people, in which nothing is hidden."""
+    return fenced(in_lines(sql.removeprefix(BYTE_ORDER_MARK)), "sql")
 
 
 def folded(title: str, parts: Iterable[str]) -> str:

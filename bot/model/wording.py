@@ -8,15 +8,42 @@ from collections.abc import Iterable
 
 from bot.postgres.names import QualifiedName
 
+_LAYOUT = re.compile(r"\t|\r?\n")
+
 NAMED = 3
 """How many tables a sentence names."""
 
+SHOWN = "\ufffd"
+"""Stands where a hidden character is."""
+
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format (bidirectional ones too), separators
+# Letters and marks of which nothing is seen (DerivedCoreProperties.txt of Unicode:
+# Default_Ignorable_Code_Point), but for the two that choose the look of an emoji.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def is_hidden(character: str) -> bool:
+    """Whether it is not seen, or changes the order in which others are."""
+    return unicodedata.category(character) in _HIDDEN or bool(_BLANK.match(character))
 
 
 def plain(text: str) -> str:
     """`text` on one line, every hidden or direction-changing character made visible as U+FFFD."""
-    return "".join("\ufffd" if unicodedata.category(c) in _HIDDEN else c for c in text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(SHOWN if is_hidden(c) else c for c in text)
+
+
+def hidden(text: str) -> tuple[str, ...]:
+    """The hidden characters of a text of several lines; tabs and line ends are none."""
+    return tuple(sorted({c for c in _LAYOUT.sub("", text) if is_hidden(c)}))
+
+
+def in_lines(text: str) -> str:
+    """`text` with its lines and tabs, everything else that is hidden made visible."""
+    return "".join(c if c in "\t\n" else plain(c) for c in text.replace("\r\n", "\n"))
 
 
 def code(text: str) -> str:

@@ -16,6 +16,7 @@ from bot.settings import Threshold
 
 SHOWN = 10
 _LONGEST = 4000
+_ESCAPES = {character: f"%{ord(character):02X}" for character in "%\r\n:,"}
 
 
 def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
@@ -52,6 +53,5 @@ def _message(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    written = text.encode("utf-8", "replace").decode()  # a name may hold bytes that are no UTF-8
-    escaped = written.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return escaped.replace(":", "%3A").replace(",", "%2C")
+    """Line ends are escaped; other control characters, of which a log makes colours, are shown."""
+    return "".join(_ESCAPES.get(character) or plain(character) for character in text)

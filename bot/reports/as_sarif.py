@@ -6,9 +6,10 @@ import json
 from urllib.parse import quote
 
 from bot import HOME, __version__
-from bot.comments.markdown import fenced
+from bot.comments.markdown import readable
 from bot.model.finding import Fix, Severity
 from bot.model.report import Applicability, NotAnalysed, Remark, Report
+from bot.model.wording import plain
 from bot.reports import Value, showable
 from bot.rules import page_address
 from bot.settings import Threshold
@@ -80,11 +81,16 @@ def _result(remark: Remark) -> dict[str, Value]:
 
 
 def _message(remark: Remark) -> dict[str, Value]:
-    text: dict[str, Value] = {"text": remark.finding.message}
+    text: dict[str, Value] = {"text": _unlinked(remark.finding.message)}
     if remark.violating_rows is None:
         return text
-    rows = fenced(remark.violating_rows, "sql")
+    rows = readable(remark.violating_rows)
     return {**text, "markdown": f"{remark.finding.message} Rows in the way:\n\n{rows}"}
+
+
+def _unlinked(text: str) -> str:
+    """`text` as a message, where `[words](address)` would be a link (SARIF 2.1.0, 3.11.6)."""
+    return text.replace("](", "] (")
 
 
 def _fix(remark: Remark, fix: Fix) -> dict[str, Value]:
@@ -109,7 +115,7 @@ def _fix(remark: Remark, fix: Fix) -> dict[str, Value]:
 def _notification(gap: NotAnalysed) -> dict[str, Value]:
     return {
         "level": "error",
-        "message": {"text": f"not analysed: {gap.reason}"},
+        "message": {"text": f"not analysed: {_unlinked(plain(gap.reason))}"},
         "locations": [
             {
                 "physicalLocation": {

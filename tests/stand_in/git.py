@@ -94,13 +94,21 @@ class Git:
         """The object a name stands for: a sha, `refs/heads/x`, `<sha>:<path>`, `<sha>^{tree}`."""
         if name in self._by_sha:
             return self._by_sha[name]
-        if not name or "\n" in name or "\0" in name:
+        if not name or "\0" in name:
             return None
+        if "\n" in name:  # which ends a question; the object itself has a name without
+            name = self._sha_of(name) or "missing"
         with self._asking:
             found = self._ask(name)
         if found and re.fullmatch(r"[0-9a-f]{40}(:.*|\^\{tree\})?", name):
             self._by_sha[name] = found
         return found
+
+    def _sha_of(self, name: str) -> str | None:
+        try:
+            return self.run("rev-parse", "--verify", "--quiet", name).decode().strip()
+        except GitError:
+            return None
 
     def _ask(self, name: str) -> GitObject | None:
         if self._reader is None:
