@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from bot.frameworks import _contract
@@ -168,10 +169,12 @@ def _once(operation: Operation) -> Operation:
 
 
 def _in_chunks(operations: list[tuple[Wanted, Operation]], *, alone: bool) -> Iterator[_Part]:
-    findings = list(dict.fromkeys(one.index for one, _ in operations))
-    for start in range(0, len(findings), TOGETHER):
-        some = set(findings[start : start + TOGETHER])
-        yield _Part(alone, tuple(pair for pair in operations if pair[0].index in some))
+    by_finding: dict[int, list[tuple[Wanted, Operation]]] = defaultdict(list)
+    for pair in operations:
+        by_finding[pair[0].index].append(pair)
+    left = iter(by_finding.values())
+    while some := tuple(chain.from_iterable(islice(left, TOGETHER))):
+        yield _Part(alone, some)
 
 
 def _text(migration: Migration, part: _Part) -> str:

@@ -102,15 +102,18 @@ def _by_statement(wanted: Iterable[Wanted]) -> Iterable[list[Wanted]]:
 def _fixes(together: list[Wanted], after: Later) -> Iterator[tuple[Wanted, Fix]]:
     """The fixes of one statement: commands that leave it leave it together, with their commas."""
     leaving = [one for one in together if one.leaves]
+    left = _left(leaving, after) if leaving else Fix(())
     for one in together:
-        if one.leaves:
-            fix = _left(leaving, after)
-        else:
-            moment, rewrite = one.moment, one.rewrite
-            wanted = rewrite.instead, rewrite.inline
-            fix = Fix(amended(moment.statement, moment.command, *wanted), _below(one))
+        fix = left if one.leaves else _amended(one)
         more, files = after.more.get(one.index, ()), after.files.get(one.index, ())
-        yield one, Fix(fix.amendments, (*fix.additions, *more), files, _postponed(one))
+        additions = (*fix.additions, *more) if more else fix.additions
+        yield one, Fix(fix.amendments, additions, files, _postponed(one))
+
+
+def _amended(one: Wanted) -> Fix:
+    moment, rewrite = one.moment, one.rewrite
+    edits = amended(moment.statement, moment.command, rewrite.instead, rewrite.inline)
+    return Fix(edits, _below(one))
 
 
 def _left(leaving: list[Wanted], after: Later) -> Fix:

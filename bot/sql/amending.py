@@ -85,17 +85,22 @@ def restates(statement: Statement, operation: Operation) -> bool:
     """
     if builds(statement, operation):
         return True
-    (first, *others) = (command.operation for command in statement.commands)
-    match first, operation:
+    match _only(statement), operation:
         case AddConstraint(), AddConstraint(constraint=ForeignKey()):
-            return not others
-    return operation is first and not others
+            return True
+        case only, _:
+            return operation is only
 
 
 def builds(statement: Statement, operation: Operation) -> bool:
     """Whether `operation` is what the statement asks for, done concurrently."""
-    (first, *others) = (command.operation for command in statement.commands)
-    return not others and isinstance(operation, _BUILDS) and type(operation) is type(first)
+    return isinstance(operation, _BUILDS) and type(operation) is type(_only(statement))
+
+
+def _only(statement: Statement) -> Operation | None:
+    """What the statement asks for, None where that is more than one thing."""
+    commands = statement.commands
+    return commands[0].operation if len(commands) == 1 else None
 
 
 def concurrently(statement: Statement, operation: Operation) -> tuple[Edit, ...]:

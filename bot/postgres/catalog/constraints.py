@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.postgres.catalog.columns import LOOKED_AT, PRIMARY_KEY, Column, Columns
-from bot.postgres.catalog.indexes import Indexes
+from bot.postgres.catalog.indexes import MOVED, Indexes
 from bot.postgres.catalog.names import Names
 from bot.postgres.catalog.references import References
 from bot.postgres.catalog.tables import Tables
@@ -41,6 +41,7 @@ class Constraints:
         self._indexes, self._names = indexes, names
         self.references = References(journal)
         self._constraints: dict[tuple[int, str], KnownConstraint] = {}
+        self._patience = MOVED
 
     def get(self, table: QualifiedName, name: str) -> KnownConstraint | None:
         known = self._constraints.get((self._tables[table].oid, name))
@@ -150,10 +151,12 @@ class Constraints:
             self._names.give_back(table.schema, name)
 
     def move(self, table: QualifiedName, schema: str | None) -> None:
-        """They go with the table into another schema."""
-        for name, _ in self.all(table):
+        """Their names are taken in another schema, unless there have been very many."""
+        moving = tuple(self.all(table)) if self._patience > 0 else ()
+        for name, _ in moving:
             self._names.give_back(table.schema, name)
             self._names.take(schema, name)
+        self._patience -= len(moving)
 
     def _prove(self, table: QualifiedName, known: KnownConstraint, change: int) -> None:
         """What a valid constraint says of its columns; a primary key's stay NOT NULL without it."""

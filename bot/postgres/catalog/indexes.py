@@ -11,6 +11,9 @@ from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import IndexShape
 
+MOVED = 50_000
+"""How many indexes, or constraints, are followed into other schemas in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownIndex:
@@ -28,12 +31,14 @@ class Indexes:
         self._tables = tables
         self._names = names
         self._indexes: dict[QualifiedName, KnownIndex] = {}
-        self._by_table: dict[int, tuple[str, ...]] = {}
+        self._by_table: dict[int, dict[str, bool]] = {}
+        self._patience = MOVED
 
     def get(self, name: QualifiedName) -> KnownIndex | None:
-        """What is known of an index whose table is still there."""
+        """What is known of an index whose table is still there, in the same schema."""
         known = self._indexes.get(name)
-        return known if known and known.table in self._tables.places else None
+        table = self._tables.places.get(known.table) if known else None
+        return known if table and table.schema == name.schema else None
 
     def table_of(self, index: QualifiedName) -> QualifiedName | None:
         """The table of a known index, by its present name."""
@@ -53,11 +58,13 @@ class Indexes:
 
     def _put(self, name: QualifiedName, index: KnownIndex) -> None:
         self._journal.put(self._indexes, name, index)
-        names = (*self._by_table.get(index.table, ()), name.name)
-        self._journal.put(self._by_table, index.table, names)
+        self._journal.put(self._by_table.setdefault(index.table, {}), name.name, True)
 
     def drop(self, name: QualifiedName) -> None:
-        self._journal.remove(self._indexes, name)
+        known = self._indexes.get(name)
+        if known:
+            self._journal.remove(self._by_table[known.table], name.name)
+            self._journal.remove(self._indexes, name)
         self._names.may_be_free()
 
     def rename(self, old: QualifiedName, new: str) -> None:
@@ -67,10 +74,12 @@ class Indexes:
             self._put(QualifiedName(old.schema, new), known)
 
     def move(self, table: QualifiedName, schema: str | None) -> None:
-        """They go with the table into another schema."""
-        for name, known in tuple(self._of(table)):
+        """They go with the table into another schema, unless there have been very many."""
+        moving = tuple(self._of(table)) if self._patience > 0 else ()
+        for name, known in moving:
             self.drop(QualifiedName(table.schema, name))
-            self._journal.put(self._indexes, QualifiedName(schema, name), known)
+            self._put(QualifiedName(schema, name), known)
+        self._patience -= len(moving)
 
     def _of(self, table: QualifiedName) -> Iterator[tuple[str, KnownIndex]]:
         """The indexes of the table, by their names."""
