@@ -32,11 +32,11 @@ def proposals(remarks: Iterable[Remark]) -> tuple[Proposal, ...]:
     several = tuple(remarks)
     plain = [Proposal((one,), one.finding.lines) for one in several if not _changes(one)]
     groups: list[tuple[Lines, list[Remark]]] = []
-    for one in sorted((one for one in several if _changes(one)), key=_hull):
-        hull = _hull(one)
+    for hull, one in _by_hull(one for one in several if _changes(one)):
         if groups and hull.first <= groups[-1][0].last:
             before, together = groups.pop()
-            groups.append((Lines(before.first, max(before.last, hull.last)), [*together, one]))
+            together.append(one)
+            groups.append((Lines(before.first, max(before.last, hull.last)), together))
         else:
             groups.append((hull, [one]))
     changing = [_proposal(lines, together) for lines, together in groups]
@@ -47,10 +47,22 @@ def _changes(remark: Remark) -> bool:
     return isinstance(remark.fix, Fix)
 
 
-def _hull(remark: Remark) -> Lines:
-    """The lines from the first edit to the last."""
-    fix, source = remark.fix, remark.finding.source
-    edits = (*fix.amendments, *fix.additions) if isinstance(fix, Fix) else ()
+def _by_hull(remarks: Iterable[Remark]) -> list[tuple[Lines, Remark]]:
+    """From top to bottom, each with the lines from its first edit to its last."""
+    hulls: dict[object, Lines] = {}
+    pairs: list[tuple[Lines, Remark]] = []
+    for one in remarks:
+        fix = one.fix if isinstance(one.fix, Fix) else Fix(())
+        same = fix.same_edits if fix.amendments or fix.additions else id(one)
+        if same not in hulls:
+            hulls[same] = _hull(one, fix)
+        pairs.append((hulls[same], one))
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
+def _hull(remark: Remark, fix: Fix) -> Lines:
+    source = remark.finding.source
+    edits = (*fix.amendments, *fix.additions)
     lines = [source.lines(edit.span) for edit in edits] or [remark.finding.lines]
     return Lines(min(one.first for one in lines), max(one.last for one in lines))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.frameworks._contract import FollowUp, Framework, Later, Tree
@@ -38,11 +39,13 @@ def _next_version(versions: list[str]) -> str:
     return f"{before}{next_number([highest.removeprefix(before)])}"
 
 
+@lru_cache(maxsize=100_000)
 def _version(path: str) -> str | None:
     match = _FILE.fullmatch(path.rpartition("/")[2])
     return match["version"] if match else None
 
 
+@lru_cache(maxsize=100_000)
 def _numbers(version: str) -> tuple[int, ...]:
     """1.2 and 1_2 are the same version, and 2 comes before 2.1; a trailing .0 says nothing."""
     numbers = [int(part) for part in re.split(r"[._]", version)]

@@ -105,6 +105,11 @@ class Fix:
     follow_ups: tuple[NewFile, ...] = ()
     postponed: str = ""
 
+    @property
+    def same_edits(self) -> object:
+        """Equal for fixes that share their edits, as very many of one statement may do."""
+        return id(self.amendments), id(self.additions)
+
 
 def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
     """The edits of several fixes of one file, additions behind amendments.
@@ -112,7 +117,8 @@ def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
     Commands of one statement may share a fix, and so may all that comes behind a statement without
     a semicolon share that; but two statements may well add the same line, and then there are two.
     """
-    several = dict.fromkeys((fix.amendments, fix.additions) for fix in fixes)
+    different = {fix.same_edits: fix for fix in fixes}.values()
+    several = dict.fromkeys((fix.amendments, fix.additions) for fix in different)
     amendments = dict.fromkeys(edit for edits, _ in several for edit in edits)
     additions = [edit for _, edits in several for edit in edits]
     semicolons = dict.fromkeys(edit for edit in additions if edit.text == SEMICOLON)

@@ -47,9 +47,13 @@ def showable(remarks: Iterable[Remark]) -> Iterator[Remark]:
     all the lines of a file's fixes together may be _TIMES as long as the file, and _ROOM more.
     """
     shown: dict[str, int] = defaultdict(int)
-    for remark in remarks:
+    sizes: dict[object, int] = {}
+    for remark in tuple(remarks):
         source = remark.finding.source
-        size = _size(remark)
+        edits = remark.fix.same_edits if isinstance(remark.fix, Fix) else None
+        if edits not in sizes:
+            sizes[edits] = _size(remark)
+        size = sizes[edits]
         if shown[source.path] + size > _ROOM + _TIMES * len(source.text):
             yield replace(remark, fix=_TOO_LONG)
         else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from bot.postgres.catalog.certain import Certain
 from bot.postgres.catalog.tables import Tables
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
+
+HANDED_DOWN = 50_000
+"""How many columns parts get from above in all; what later ones get is not known."""
 
 
 class Inventory:
@@ -20,6 +23,7 @@ class Inventory:
         self._columns: dict[int, dict[str, bool]] = {}
         self._entire: dict[int, int] = {}  # by the number of its last change
         self._changes = count(1)
+        self._patience = HANDED_DOWN
 
     def declare(self, table: QualifiedName) -> None:
         """All of its columns and constraints are known, and will be."""
@@ -37,6 +41,17 @@ class Inventory:
     def columns(self, table: QualifiedName) -> Iterator[str]:
         """The columns that it certainly has."""
         yield from self._of(table)
+
+    def handed_down(self, parents: Iterable[QualifiedName]) -> list[tuple[QualifiedName, str]]:
+        """The columns that a new part gets, each with the parent that has it."""
+        several = parents if self._patience > 0 else ()
+        columns = [(parent, column) for parent in several for column in self._of(parent)]
+        self._patience -= len(columns)
+        return columns
+
+    def hands_all_down(self, parents: Iterable[QualifiedName]) -> bool:
+        """Whether a new part is known entirely where its own columns are."""
+        return all(self.is_entire(parent) and self._patience > 0 for parent in parents)
 
     def has(self, table: QualifiedName, column: str) -> bool | None:
         """None where nobody can tell."""

@@ -175,8 +175,7 @@ def _columns(
     """Its own, and those of its parents, which keep their types where it says more of them."""
     merged = {
         name: Column(name, catalog.columns.type_of(parent, name), filling)
-        for parent in parents
-        for name in catalog.inventory.columns(parent)
+        for parent, name in catalog.inventory.handed_down(parents)
         if (filling := catalog.columns.filling_of(parent, name)) is not None
     }
     for own in new.columns:
@@ -199,7 +198,7 @@ def _learn_new(new: CreateTable, catalog: Catalog) -> None:
         catalog.composites.set(new.table, new.of)
     if new.dropped_on_commit:
         catalog.tables.drop_on_commit(new.table)
-    if new.declared and all(catalog.inventory.is_entire(parent) for parent in parents):
+    if new.declared and catalog.inventory.hands_all_down(parents):
         catalog.inventory.declare(new.table)
     for column in _columns(new, parents, catalog):
         learn_column(new.table, column, catalog)
