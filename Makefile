@@ -1,6 +1,7 @@
-# Two commands do everything on a machine with python3, git and make:
+# Three commands do everything on a machine with python3, git and make:
 #   make review [REPO=path BASE=main]   sets up and reviews a repository, by default a sample
 #   make test                           sets up and runs every test
+#   make tools                          installs migration tools, and runs them on all examples
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,13 +9,17 @@ BIN := $(VENV)/bin
 REPO ?=
 BASE ?=
 
-.PHONY: review test differential check lock clean
+.PHONY: review test tools differential check lock clean
 
 review: $(VENV)/.run
 	@$(BIN)/python tests/sample.py $(if $(REPO),--repository "$(REPO)") $(if $(BASE),--base "$(BASE)")
 
 test: check
 	$(BIN)/python -m pytest -n auto
+
+# Which ones and at which versions: tests/tools.
+tools: $(VENV)/.dev
+	LOCKSTEP_TEST_TOOLS=all $(BIN)/python -m pytest -n auto tests/test_tools.py
 
 # Generated migrations against every server, for as long as one likes.
 EXAMPLES ?= 500

@@ -19,7 +19,7 @@ settings.register_profile(
 )
 settings.load_profile("pg-lockstep")
 
-pytest_plugins = ["tests.servers.fixtures", "tests.container.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.tools.report", "tests.container.fixtures"]
 
 
 @pytest.fixture

@@ -1,0 +1,114 @@
+"""Migration tools run in one transaction what their modules say, and the fixed files make nobody wait.
+
+The tools that are on this machine run here with a few examples each; `make tools` installs all of
+them and runs every example. What was not run is said at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.frameworks import page
+from tests.pages import Example, examples
+from tests.servers.catalog import difference
+from tests.servers.installation import cache_folder
+from tests.servers.releases import Unavailable
+from tests.servers.server import Server
+from tests.tools import TOOLS
+from tests.tools.deployment import Deployed, Deploying, believed
+from tests.tools.installation import installed
+from tests.tools.report import NOT_RUN
+from tests.tools.tool import Files, Tool
+
+EVERYTHING = os.environ.get("LOCKSTEP_TEST_TOOLS") == "all"
+OLDEST, NEWEST = 14, 18
+
+of_a_tool = [
+    example
+    for example in examples()
+    if example.page.parent.name == "frameworks" and example.framework in TOOLS and example.files
+]
+first_of_each = {example.framework: example for example in reversed(of_a_tool)}
+chosen = of_a_tool if EVERYTHING else list(first_of_each.values())
+on_chosen_servers = pytest.mark.postgres(*((OLDEST, NEWEST) if EVERYTHING else (NEWEST,)))
+
+
+def deploying(tool: Tool, project: Path) -> Deploying:
+    try:
+        folder = installed(tool, cache_folder(os.environ), install=EVERYTHING)
+    except Unavailable as reason:
+        pytest.skip(f"{NOT_RUN}{tool.framework} {tool.version}: {reason}")
+    return Deploying(tool, folder, project)
+
+
+def run(
+    tool: Tool, server: Server, project: Path, given: str, deployments: Sequence[Files]
+) -> Deployed:
+    """What the tool does, which is what its module says."""
+    result = deploying(tool, project).deployed(server, given, deployments)
+    assert result.seen == believed(server, tool, given, deployments)
+    return result
+
+
+@on_chosen_servers
+@pytest.mark.parametrize("example", chosen, ids=str)
+def test_the_tool_itself_runs_the_files_as_its_page_says(
+    example: Example, server: Server, tmp_path: Path
+) -> None:
+    tool = TOOLS[example.framework]
+    original = run(tool, server, tmp_path / "a", example.given, [{example.file: example.text}])
+    fixed = run(tool, server, tmp_path / "b", example.given, [example.files])
+    assert original.seen.waited
+    assert not fixed.seen.waited
+    assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
+
+
+GIVEN = "CREATE TABLE t (x int); INSERT INTO t VALUES (1);"
+ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;"
+VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
+TRANSACTIONS = [
+    ("dbmate", {"20261120_a.sql": f"-- migrate:up\n{ADD}\n{VALIDATE}\n-- migrate:down\n"}, 1),
+    (
+        "dbmate",
+        {
+            "20261120_a.sql": f"-- migrate:up transaction:false\n{ADD}\n{VALIDATE}\n-- migrate:down\n"
+        },
+        1,
+    ),
+    (
+        "dbmate",
+        {
+            "20261120_a.sql": "-- migrate:up transaction:false\n"
+            f"BEGIN; {ADD} COMMIT;\nBEGIN; {VALIDATE} COMMIT;\n-- migrate:down\n"
+        },
+        2,
+    ),
+    (
+        "dbmate",
+        {
+            "20261120_a.sql": f"-- migrate:up\n{ADD}\n-- migrate:down\n",
+            "20261121_b.sql": f"-- migrate:up\n{VALIDATE}\n-- migrate:down\n",
+        },
+        2,
+    ),
+]
+
+
+@on_chosen_servers
+@pytest.mark.parametrize(("name", "files", "transactions"), TRANSACTIONS)
+def test_the_tool_itself_makes_as_many_transactions(
+    name: str, files: dict[str, str], transactions: int, server: Server, tmp_path: Path
+) -> None:
+    done = run(TOOLS[name], server, tmp_path, GIVEN, [files])
+    assert len(done.seen.transactions) == transactions
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
+def test_the_page_says_with_which_version_it_was_proved(tool: Tool) -> None:
+    assert f"Proved with {tool.framework} {tool.version} on PostgreSQL 14 and 18." in page(
+        tool.framework
+    )

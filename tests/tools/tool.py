@@ -1,0 +1,57 @@
+"""What has to be known of a migration tool to run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from re import Pattern
+from urllib.parse import quote
+
+from psycopg.conninfo import conninfo_to_dict
+
+Files = Mapping[str, str]
+"""Texts by their paths below the project's folder."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is, for tools that know no connection strings of libpq's."""
+
+    host: str
+    name: str
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@/{self.name}?host={quote(self.host, safe='')}"
+
+
+def address(conninfo: str) -> Address:
+    parts = conninfo_to_dict(conninfo)
+    return Address(str(parts["host"]), str(parts["dbname"]))
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One migration tool at one version.
+
+    `first` is the path of a migration before all others, whose text `wrapped` makes of SQL.
+    `project` adds what the tool wants beside the migrations. `own` are the names of the objects
+    that it keeps its own account in.
+    """
+
+    framework: str
+    version: str
+    install: Callable[[Path], None]
+    first: str
+    command: Callable[[Path, Address], Sequence[str]]
+    wrapped: Callable[[str], str] = lambda sql: sql
+    project: Callable[[Files], Files] = lambda files: files
+    environment: Callable[[Address], Mapping[str, str]] = lambda address: {}
+    own: Pattern[str] = re.compile("(?!)")
+
+    def next(self, sql: str, number: int) -> dict[str, str]:
+        """A later migration of `sql`, named as the first one is."""
+        name = re.sub("[0-9]+", lambda digits: str(int(digits[0]) + number), self.first, count=1)
+        return {name: self.wrapped(sql)}
