@@ -77,6 +77,11 @@ def test_nobody_waits(text: str) -> None:
             "has foreign keys that `loose` lacks",
         ),
         (
+            "CREATE INDEX ON events (id);"
+            "ALTER TABLE events ATTACH PARTITION old FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+            "has indexes or keys that `old` lacks",
+        ),
+        (
             "ALTER TABLE spread ATTACH PARTITION old FOR VALUES WITH (MODULUS 2, REMAINDER 0);",
             "satisfies_hash_partition()",
         ),

@@ -52,6 +52,8 @@ class HeldLocks:
 
     def rename(self, old: QualifiedName, new: QualifiedName) -> None:
         """Locks are held on tables, not on names."""
+        if old == new:
+            return
         held = self._blocking.get(old)
         if held:
             self._journal.remove(self._blocking, old)

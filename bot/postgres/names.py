@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
+TEMPORARY = "pg_temp"
+"""The schema that a session has for itself."""
+
 MAX_BYTES = 63  # NAMEDATALEN - 1
 MAX_COLUMNS = 32  # INDEX_MAX_KEYS
 

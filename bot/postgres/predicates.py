@@ -7,12 +7,13 @@ Source: `predicate_implied_by` in src/backend/optimizer/util/predtest.c and
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 NULL = "NULL"
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}")
+_DATE = re.compile(r"'[0-9]{4}-[0-9]{2}-[0-9]{2}'")
 _OPPOSITE = {
     "<": ">=",
     ">=": "<",
@@ -42,13 +43,35 @@ class Comparison:
         """Which is so without values as well: IS NULL compares with none."""
         return all(_INTEGER.fullmatch(value) for value in self.values)
 
+    @property
+    def is_alternative(self) -> bool:
+        return self.operator == "IN" and len(self.values) > 1
+
+    @property
+    def each(self) -> tuple[Comparison, ...]:
+        """NOT IN (1, 2) is <> 1 AND <> 2."""
+        if self.operator != "NOT IN":
+            return (self,)
+        return tuple(Comparison(self.column, "NOT IN", (value,)) for value in self.values)
+
+    def holds(self, number: int) -> bool:
+        """Whether `number` is on this side of the integer that it is compared with."""
+        limit = int(self.values[0])
+        return (number < limit if self.operator[0] == "<" else number > limit) or (
+            number == limit and self.operator in ("<=", ">=")
+        )
+
     def implies(self, other: Comparison) -> bool:
         """Whether the server sees that `other` is true of every row of which this is."""
         if self.column != other.column or "NULL" in self.operator:
             return self == other
         match self.operator, other.operator:
             case "NOT IN", "NOT IN":
-                return set(self.values) == set(other.values)
+                return set(self.values) >= set(other.values)
+            case "IN", "NOT IN" if self.is_of_integers and other.is_of_integers:
+                return not set(map(int, self.values)) & set(map(int, other.values))
+            case "<" | "<=" | ">" | ">=", "NOT IN" if self.is_of_integers and other.is_of_integers:
+                return not any(self.holds(int(value)) for value in other.values)
             case ("NOT IN", _) | (_, "IS NOT NULL" | "NOT IN"):  # a CHECK lets nulls pass
                 return False
             case "IN", "IN":
@@ -105,6 +128,10 @@ class PartitionKey:
         """The column, where it is a single one."""
         return self.columns[0] if len(self.columns) == 1 else None
 
+    def renamed(self, old: str, new: str) -> PartitionKey:
+        columns = tuple(new if column == old else column for column in self.columns)
+        return PartitionKey(self.strategy, columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -119,6 +146,15 @@ class Bound:
     upper: str | None = None
     values: tuple[str, ...] = ()
     simple: bool = False
+
+    def overlaps(self, other: Bound) -> bool:
+        """Whether some row certainly belongs to both."""
+        if self.kind != other.kind or not (self.simple and other.simple):
+            return False
+        if self.kind == "LIST":
+            return bool(set(self.values) & set(other.values))
+        pairs = ((self.lower, other.upper), (other.lower, self.upper))
+        return all(low is None or high is None or _is_less(low, high) for low, high in pairs)
 
     def predicate(self, column: str) -> Predicate | None:
         """The rows that belong there; None where that is not known."""
@@ -135,6 +171,13 @@ class Bound:
         return Predicate(((Comparison(column, "IS NOT NULL"), *ordered),))
 
 
+def _is_less(one: str, other: str) -> bool:
+    """Of integers or dates as SQL writes them; of anything else nobody can tell."""
+    if _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
+        return int(one) < int(other)
+    return bool(_DATE.fullmatch(one) and _DATE.fullmatch(other)) and one < other
+
+
 def implied(
     wanted: Predicate, checks: Collection[Predicate | None], not_null: Collection[str]
 ) -> bool | None:
@@ -142,7 +185,7 @@ def implied(
 
     A check that is None is one that nothing is known of.
     """
-    known = [check for check in checks if check]
+    known = [one for check in checks if check for one in (check, *_by_value(check))]
     facts = [Comparison(column, "IS NOT NULL") for column in sorted(not_null)]
     facts += [one for check in known if len(check.arms) == 1 for one in check.arms[0]]
     if any(_proves(facts, arm) for arm in wanted.arms):
@@ -150,6 +193,16 @@ def implied(
     if any(all(_leads(arm, wanted, facts) for arm in check.arms) for check in known):
         return True
     return False if not checks or _is_decided(wanted, checks) else None
+
+
+def _by_value(check: Predicate) -> Iterable[Predicate]:
+    """a IN (1, 2) is a = 1 OR a = 2."""
+    for arm in check.arms if len(check.arms) == 1 else ():
+        for one in arm:
+            if one.is_alternative:
+                rest = tuple(other for other in arm if other != one)
+                several = (Comparison(one.column, "IN", (value,)) for value in one.values)
+                yield Predicate(tuple((*rest, value) for value in several), check.complete)
 
 
 def _is_decided(wanted: Predicate, checks: Collection[Predicate | None]) -> bool:
@@ -160,10 +213,9 @@ def _is_decided(wanted: Predicate, checks: Collection[Predicate | None]) -> bool
     given = [one for check in known for arm in check.arms for one in arm]
     return (
         len(known) == len(checks)
-        and len(alternatives) <= 1
-        # Each value of IN may lead to another arm.
-        and (len(wanted.arms) == 1 or all(len(one.values) <= 1 for one in given))
-        and all(one.is_of_integers and one.operator != "NOT IN" for one in told)
+        # Each value of IN is an alternative, too.
+        and len(alternatives) + len([one for one in given if one.is_alternative]) <= 1
+        and all(one.is_of_integers for one in told)
         and all(one.operator != "IS NULL" for one in given)
     )
 
@@ -173,4 +225,4 @@ def _leads(arm: Collection[Comparison], wanted: Predicate, facts: list[Compariso
 
 
 def _proves(facts: Collection[Comparison], arm: Collection[Comparison]) -> bool:
-    return all(any(fact.implies(one) for fact in facts) for one in arm)
+    return all(any(fact.implies(one) for fact in facts) for whole in arm for one in whole.each)

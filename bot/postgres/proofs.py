@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.descent import equal_key
-from bot.postgres.effects.partitions import checked_keys, is_all, predicate_of, unproved
+from bot.postgres.effects.partitions import (
+    checked_keys,
+    is_all,
+    lacks_index,
+    predicate_of,
+    unproved,
+)
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
@@ -26,6 +32,7 @@ def with_proofs(attach: AttachPartition, name: Name, catalog: Catalog) -> Attach
     whole, part, bound = attach.table, attach.partition, attach.bound
     looked_up = () if catalog.holds_no_rows(part) else checked_keys(whole, part, catalog)
     referenced = tuple(dict.fromkeys(key.referenced for key in looked_up))
+    attach = replace(attach, unindexed=lacks_index(whole, part, catalog))
     wanted = predicate_of(whole, bound, catalog)
     own: Iterable[QualifiedName] = unproved(whole, part, wanted, catalog)
     needed = not is_all(attach, catalog) and _may_hold_rows(own, catalog)

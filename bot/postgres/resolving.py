@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.postgres.catalog import Catalog
-from bot.postgres.names import QualifiedName
-from bot.postgres.naming import named
-from bot.postgres.operations import Operation
-from bot.postgres.outcome import SearchPath
+from collections.abc import Sequence
+from dataclasses import replace
 
-TEMPORARY = "pg_temp"
+from bot.postgres.catalog import Catalog
+from bot.postgres.names import TEMPORARY, QualifiedName
+from bot.postgres.naming import named
+from bot.postgres.operations import AlterType, Operation
+from bot.postgres.outcome import SearchPath
+from bot.postgres.types import Work
 
 
 def resolved(operation: Operation, path: SearchPath, catalog: Catalog) -> Operation:
@@ -19,6 +21,19 @@ def resolved(operation: Operation, path: SearchPath, catalog: Catalog) -> Operat
         lambda name: _place_of_known(name, path, catalog),
         catalog,
     )
+
+
+def beside(
+    operations: Sequence[Operation], path: SearchPath, catalog: Catalog
+) -> Sequence[Operation]:
+    """The operations of one statement: of several new types each knows what the others do."""
+    types = [resolved(one, path, catalog) for one in operations if isinstance(one, AlterType)]
+    works = [one.work for one in types if isinstance(one, AlterType)]
+    if len(works) < 2 or Work.REWRITE not in works:
+        return operations
+    return [
+        replace(one, rewritten=True) if isinstance(one, AlterType) else one for one in operations
+    ]
 
 
 def _place_of_new(name: QualifiedName, path: SearchPath) -> QualifiedName:

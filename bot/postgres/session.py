@@ -7,13 +7,13 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from bot.postgres.catalog import Catalog, Table
-from bot.postgres.effects import Effect, Lock, effect, learn
+from bot.postgres.effects import Effect, Lock, by_itself, effect, learn
 from bot.postgres.effects.base import distinct
 from bot.postgres.enums import Enums
 from bot.postgres.forks import Forks
 from bot.postgres.held import HeldLocks, strongest
 from bot.postgres.journal import Journal
-from bot.postgres.names import QualifiedName
+from bot.postgres.names import TEMPORARY, QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
     AddEnumValue,
@@ -40,7 +40,7 @@ from bot.postgres.operations import (
 )
 from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath, Timeout
 from bot.postgres.passes import in_passes
-from bot.postgres.resolving import TEMPORARY, resolved
+from bot.postgres.resolving import beside, resolved
 from bot.postgres.savepoints import Savepoints
 from bot.postgres.variables import Variables
 
@@ -124,7 +124,8 @@ class Session:
         earlier = self._held.earliest(NAMED)
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
-        for index, operation in in_passes(operations):
+        together = beside(operations, self._variables.search_path.value, self._catalog)
+        for index, operation in in_passes(together):
             path = self._variables.search_path.value
             meant = resolved(operation, path, self._catalog)
             what = effect(meant, self._catalog)
@@ -203,7 +204,7 @@ class Session:
         if operation.since > self._catalog.version:
             return f"It needs PostgreSQL {operation.since}."
         # PreventInTransactionBlock in src/backend/access/transam/xact.c
-        if operation.alone and self.in_transaction:
+        if self.in_transaction and (operation.alone or by_itself(operation, self._catalog)):
             return "It cannot run inside a transaction."
         # Where it may not run, or what it raises is caught, nothing fails.
         return None if self._forks else what.refused

@@ -46,6 +46,11 @@ def _impossible(attach: AttachPartition) -> NoFix | None:
             f"{table(attach.table)} has foreign keys that {part} lacks: add them to {part}"
             " `NOT VALID`, validate them, and then attach it."
         )
+    if attach.unindexed:
+        return NoFix(
+            f"{table(attach.table)} has indexes or keys that {part} lacks: build them on {part}"
+            " concurrently, make those of keys its constraints, and then attach it."
+        )
     if attach.proofs is not None:
         return None
     if kind == "HASH":

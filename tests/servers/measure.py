@@ -24,6 +24,7 @@ from tests.servers.server import Connection
 CONTROL = re.compile(
     r"(begin|start\s+transaction|commit|end|rollback|abort|savepoint|release)\b", re.IGNORECASE
 )
+CHAIN = re.compile(r"\band\s+chain\b", re.IGNORECASE)
 NOTHING: frozenset[str] = frozenset()
 REFUSES_A_TRANSACTION = (
     psycopg.errors.ActiveSqlTransaction,
@@ -88,6 +89,8 @@ class Measuring:
             self.connection.execute(statement)
         except psycopg.Error as error:
             return Measured(statement, error=described(error))
+        if CHAIN.search(statement):
+            self.old_tables = observe(self.connection).tables.keys()
         return Measured(statement)
 
     def wrapped(self, statement: str) -> Measured:

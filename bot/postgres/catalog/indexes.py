@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from bot.postgres.catalog.columns import LOOKED_AT
+from bot.postgres.catalog.inventory import Inventory
 from bot.postgres.catalog.names import Names
 from bot.postgres.catalog.tables import Tables
 from bot.postgres.journal import Journal
@@ -26,10 +29,11 @@ class KnownIndex:
 class Indexes:
     """The indexes that the change has mentioned, whose tables may be gone meanwhile."""
 
-    def __init__(self, journal: Journal, tables: Tables, names: Names) -> None:
+    def __init__(
+        self, journal: Journal, tables: Tables, inventory: Inventory, names: Names
+    ) -> None:
         self._journal = journal
-        self._tables = tables
-        self._names = names
+        self._tables, self._inventory, self._names = tables, inventory, names
         self._indexes: dict[QualifiedName, KnownIndex] = {}
         self._by_table: dict[int, dict[str, bool]] = {}
         self._patience = MOVED
@@ -51,7 +55,12 @@ class Indexes:
 
     def has_none(self, table: QualifiedName) -> bool:
         """Whether all of the table is known, and no index of it."""
-        return self._tables[table].declared and not self.has(table, lambda shape: True)
+        entire = self._tables[table].declared or self._inventory.is_entire(table)
+        return entire and not self.has(table, lambda shape: True)
+
+    def shapes(self, table: QualifiedName) -> tuple[IndexShape, ...]:
+        """Those of some of its indexes."""
+        return tuple(known.shape for _, known in islice(self._of(table), LOOKED_AT))
 
     def create(self, table: QualifiedName, name: str, shape: IndexShape) -> None:
         self._put(QualifiedName(table.schema, name), KnownIndex(self._tables.oid(table), shape))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.predicates import PartitionKey
+from bot.postgres.predicates import Bound, PartitionKey
 
 PATIENCE = 50_000
 """How many tables below others are looked at in all; from then on only FEW of each."""
@@ -30,6 +30,7 @@ class Trees:
         self._parents: dict[int, dict[int, bool]] = {}
         self._defaults: dict[int, int] = {}
         self._keys: dict[int, PartitionKey] = {}
+        self._bounds: dict[int, Bound] = {}
         self._patience = PATIENCE
 
     def link(self, parent: QualifiedName, child: QualifiedName) -> None:
@@ -43,6 +44,7 @@ class Trees:
     def _unlink(self, above: int, below: int) -> None:
         self._journal.remove(self._children.get(above, {}), below)
         self._journal.remove(self._parents.get(below, {}), above)
+        self._journal.remove(self._bounds, below)
         if self._defaults.get(above) == below:
             self._journal.remove(self._defaults, above)
 
@@ -84,6 +86,15 @@ class Trees:
                     left.append(iter(self._children.get(child, ())))
         self._patience -= len(found)
         return list(found)
+
+    def set_bound(self, partition: QualifiedName, bound: Bound) -> None:
+        self._journal.put(self._bounds, self._oid(partition), bound)
+
+    def bounds(self, table: QualifiedName) -> Iterator[Bound]:
+        """Those of its partitions, as far as they are known."""
+        for child in self._children.get(self._oid(table), ()):
+            if child in self._bounds:
+                yield self._bounds[child]
 
     def set_default(self, parent: QualifiedName, partition: QualifiedName) -> None:
         self._journal.put(self._defaults, self._oid(parent), self._oid(partition))

@@ -26,12 +26,13 @@ from bot.postgres.effects import (
 )
 from bot.postgres.effects.base import NOTHING, Effect, Lock, together
 from bot.postgres.effects.descent import everywhere
+from bot.postgres.effects.indexes import by_itself
 from bot.postgres.effects.references import beside, looked_up
 from bot.postgres.effects.refusals import note, refusal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable, Operation
 
-__all__ = ["Effect", "Lock", "effect", "learn"]
+__all__ = ["Effect", "Lock", "by_itself", "effect", "learn"]
 
 _FAMILIES = {
     module.__name__.rpartition(".")[2]: module

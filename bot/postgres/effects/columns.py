@@ -78,8 +78,12 @@ def _checks(new: AddColumn, constraint: object) -> bool:
 
 
 def _retyping(change: AlterType, catalog: Catalog) -> Effect:
-    """Constraints that speak of the column are made anew, and so are checked anew."""
+    """Constraints that speak of the column are made anew, and so are checked anew.
+
+    Foreign keys just where the table is rewritten (TryReuseForeignKey in tablecmds.c).
+    """
     table = change.table
+    keys = catalog.foreign_keys.to_column(table, change.column) if change.rewritten else ()
     match change.work:
         case Work.REWRITE:
             looked_up = Effect(scans=catalog.foreign_keys.to_column(table, change.column))
@@ -87,7 +91,7 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
         case done:
             checked = catalog.columns.is_checked(table, change.column)
             perhaps = (table,) if done is Work.UNKNOWN else ()
-            return Effect(scans=(table,) if checked else (), perhaps=perhaps)
+            return Effect(scans=((table,) if checked or keys else ()) + keys, perhaps=perhaps)
 
 
 def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
@@ -119,6 +123,9 @@ def learn(operation: Operation, catalog: Catalog) -> None:
             catalog.set_type(table, column, kind)
         case RenameColumn(table, old, new):
             catalog.rename_column(table, old, new)
+            key = catalog.trees.key(table)
+            if key:
+                catalog.trees.set_key(table, key.renamed(old, new))
         case DropColumn(table, column):
             catalog.drop_column(table, column)
         case SetNotNull(table, column):

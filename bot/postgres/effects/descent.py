@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.postgres.catalog import Catalog, KnownConstraint
 from bot.postgres.effects.composites import on_tables
 from bot.postgres.locks import LockMode
-from bot.postgres.names import QualifiedName
+from bot.postgres.names import QualifiedName, object_name
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
@@ -33,6 +33,7 @@ from bot.postgres.operations import (
     DropNotNull,
     DropTable,
     ForeignKey,
+    IndexShape,
     Inherit,
     Key,
     NoInherit,
@@ -170,6 +171,18 @@ def is_inherited(constraint: Constraint, catalog: Catalog, table: QualifiedName)
     return catalog[table].partitioned
 
 
+def demands_not_null(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    """Whether the column is NOT NULL, there and in all that is below."""
+    own = (known.constraint for known in catalog.constraints.latest(table))
+    written = [one for one in own if isinstance(one, NotNull) and one.column == column]
+    marked = catalog.columns.is_marked_not_null(table, column) or bool(written)
+    return marked and not any(one.no_inherit for one in written)
+
+
+def is_partition(table: QualifiedName, catalog: Catalog) -> bool:
+    return any(catalog[parent].partitioned for parent in catalog.trees.parents(table))
+
+
 def comes_from_above(table: QualifiedName, name: str, catalog: Catalog) -> bool:
     """Whether `table` has inherited a constraint of that name."""
     return any(
@@ -189,8 +202,12 @@ def _there(operation: OnTable, table: QualifiedName, catalog: Catalog) -> Iterab
         case AddColumn(above, constraints=constraints):
             kept = tuple(one for one in constraints if is_inherited(one, catalog, above))
             return (replace(operation, table=table, constraints=kept),)
-        case CreateIndex():  # each gets one of its own name
-            return (replace(operation, table=table, name=None),)
+        case CreateIndex(whole, shape=shape) if has_spare_index(table, whole, shape, catalog):
+            return (Take(table, LockMode.SHARE),)
+        case CreateIndex(shape=shape):  # each gets one of its own name
+            columns = "_".join((*shape.columns, *shape.including))
+            name = object_name(table.name, columns, "idx")
+            return (replace(operation, table=table, name=name, if_not_exists=False),)
     return (replace(operation, table=table),)
 
 
@@ -219,7 +236,8 @@ def _constrained(
             mode = LockMode.SHARE if weak else LockMode.ACCESS_EXCLUSIVE
             if marks:
                 yield from (SetNotNull(table, column) for column in columns)
-            yield Take(table, mode, scans=not has_equal_index(table, constraint, catalog))
+            above, own = (equal_keys(one, constraint, catalog) for one in (add.table, table))
+            yield Take(table, mode, scans=own <= above)
         case _:
             yield replace(add, table=table)
 
@@ -268,10 +286,19 @@ def _is_free(
     return True
 
 
-def has_equal_index(table: QualifiedName, key: Key, catalog: Catalog) -> bool:
-    """Whether an index of a constraint of `table` can become part of that of `key`."""
-    return any(
-        isinstance(known.constraint, Key)
-        and (known.constraint.kind, known.constraint.columns) == (key.kind, key.columns)
-        for known in catalog.constraints.latest(table)
-    )
+def equal_keys(
+    table: QualifiedName, key: Key, catalog: Catalog, *, kind_matters: bool = False
+) -> int:
+    """How many constraints of `table` have an index that can become part of that of `key`."""
+    constraints = (known.constraint for known in catalog.constraints.latest(table))
+    equal = [one for one in constraints if isinstance(one, Key) and one.columns == key.columns]
+    kinds = (key.kind,) if kind_matters or key.kind == "EXCLUDE" else ("UNIQUE", "PRIMARY KEY")
+    return sum(one.kind in kinds for one in equal)
+
+
+def has_spare_index(
+    table: QualifiedName, whole: QualifiedName, shape: IndexShape, catalog: Catalog
+) -> bool:
+    """Whether an index of `table` is not yet part of one of `whole`, and can become so."""
+    own, above = (sum(map(shape.is_like, catalog.indexes.shapes(one))) for one in (table, whole))
+    return shape.plain and own > above

@@ -25,6 +25,10 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((_lock(table, operation.concurrently, LockMode.SHARE),), (table,))
         case DropIndex(_, QualifiedName() as table, concurrently):
             return Effect((_lock(table, concurrently, LockMode.ACCESS_EXCLUSIVE),))
+        case ReindexTable(table) | ReindexIndex(_, QualifiedName() as table) if catalog[
+            table
+        ].partitioned:
+            return _one_by_one(table, operation.concurrently, catalog)
         case ReindexTable(table, concurrently) if catalog.indexes.has_none(table):
             return Effect((_lock(table, concurrently, LockMode.SHARE),))
         case ReindexIndex(_, QualifiedName() as table, concurrently) | ReindexTable(
@@ -39,6 +43,20 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return Effect((_lock(index, concurrently, LockMode.ACCESS_EXCLUSIVE),), (index,))
         case _:
             return NOTHING
+
+
+def by_itself(operation: Operation, catalog: Catalog) -> bool:
+    """Whether it reindexes partitions, each in a transaction of its own."""
+    match operation:
+        case ReindexTable(table) | ReindexIndex(_, QualifiedName() as table):
+            return catalog[table].partitioned
+    return False
+
+
+def _one_by_one(whole: QualifiedName, concurrently: bool, catalog: Catalog) -> Effect:
+    parts = [one for one in catalog.trees.below(whole) if not catalog.indexes.has_none(one)]
+    locks = (_lock(one, concurrently, LockMode.SHARE) for one in (whole, *parts))
+    return Effect(tuple(locks), tuple(parts) or (whole,))
 
 
 def _is_there(new: CreateIndex, catalog: Catalog) -> bool:

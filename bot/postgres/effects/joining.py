@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.postgres.catalog import LOOKED_AT, Catalog, KnownConstraint
-from bot.postgres.effects.descent import is_inherited
+from bot.postgres.effects.descent import demands_not_null, is_inherited, is_partition
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AttachPartition,
     Check,
     CreateTable,
+    DetachPartition,
     Inherit,
     NotNull,
     OnTable,
@@ -31,14 +32,24 @@ def refusal_of_part(operation: OnTable, catalog: Catalog) -> str | None:
 
 def _reasons(operation: OnTable, catalog: Catalog) -> Iterator[str]:
     match operation:
+        case CreateTable(if_not_exists=True):
+            pass  # it may be there
+        case (
+            AttachPartition(whole)
+            | DetachPartition(whole)
+            | CreateTable(parent=QualifiedName() as whole)
+        ) if catalog.inventory.is_entire(whole) and not catalog[whole].partitioned:
+            yield "The table is not partitioned."
         case AttachPartition(whole, part, bound):
             yield from _elsewhere(part, catalog)
             yield from _out_of_bounds(whole, bound, catalog)
             yield from _misfits(whole, part, catalog)
             yield from _superfluous(whole, part, catalog)
         case CreateTable(_, parent=QualifiedName() as whole, bound=bound):
-            if not operation.if_not_exists:
-                yield from _out_of_bounds(whole, bound, catalog)
+            yield from _out_of_bounds(whole, bound, catalog)
+        case CreateTable(_, parents=parents):
+            if any(catalog[one].partitioned or is_partition(one, catalog) for one in parents):
+                yield "Nothing inherits from a partitioned table, nor from a partition."
         case Inherit(table, parent):
             if parent in (table, *catalog.trees.below(table)):
                 yield "A table inherits neither from itself nor from what is below it."
@@ -58,6 +69,8 @@ def _out_of_bounds(whole: QualifiedName, bound: Bound | None, catalog: Catalog) 
     key, kind = catalog.trees.key(whole), bound.kind if bound else "DEFAULT"
     if key and bound and kind not in ("DEFAULT", key.strategy):
         yield f"The table is partitioned by {key.strategy}."
+    elif bound and any(map(bound.overlaps, islice(catalog.trees.bounds(whole), LOOKED_AT))):
+        yield "Another partition holds some of these rows."
     if bound and kind == "DEFAULT" and catalog.trees.default(whole):
         yield "The table has a default partition already."
 
@@ -81,10 +94,8 @@ def _has_other_key(above: QualifiedName, below: QualifiedName, catalog: Catalog)
 
 
 def _unmarked(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> Iterator[str]:
-    constraints = (known.constraint for known in catalog.constraints.latest(above))
-    alone = {one.column for one in constraints if isinstance(one, NotNull) and one.no_inherit}
     for column in islice(catalog.inventory.columns(above), LOOKED_AT):
-        if column in alone or not catalog.columns.is_marked_not_null(above, column):
+        if not demands_not_null(above, column, catalog):
             continue
         if not catalog.columns.is_marked_not_null(below, column):
             yield "A column is NOT NULL in the table above, and is not here."

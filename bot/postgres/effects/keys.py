@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.postgres.catalog import Catalog
-from bot.postgres.names import QualifiedName
+from bot.postgres.names import TEMPORARY, QualifiedName
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     Constraint,
     CreateIndex,
+    CreateTable,
     DropNotNull,
+    ForeignKey,
     IndexShape,
     Key,
     OnTable,
@@ -36,6 +38,37 @@ def refusal_of_key(operation: OnTable, catalog: Catalog) -> str | None:
             return _beside_partitions(table, shape, operation, catalog)
         case DropNotNull(table, column) if column in catalog.columns.primary_key(table):
             return "The column is part of the primary key."
+    return None
+
+
+def refusal_of_reference(operation: OnTable, catalog: Catalog) -> str | None:
+    """ATAddForeignKeyConstraint in src/backend/commands/tablecmds.c"""
+    match operation:
+        case CreateTable(if_not_exists=True):
+            return None
+        case AddConstraint(table, ForeignKey(referenced=referenced)):
+            return _of_reference(table, catalog[table].unlogged, referenced, catalog)
+        case AddColumn(table, constraints=several):
+            unlogged = catalog[table].unlogged
+        case CreateTable(table, constraints=several, unlogged=unlogged):
+            pass
+        case _:
+            return None
+    keys = (one for one in several if isinstance(one, ForeignKey) and one.referenced != table)
+    reasons = (_of_reference(table, unlogged, key.referenced, catalog) for key in keys)
+    return next(filter(None, reasons), None)
+
+
+def _of_reference(
+    table: QualifiedName, unlogged: bool | None, referenced: QualifiedName, catalog: Catalog
+) -> str | None:
+    if table.schema is None or referenced.schema is None:
+        return None
+    temporary = [one.schema == TEMPORARY for one in (table, referenced)]
+    if any(temporary) and not all(temporary):
+        return "Of two tables of which one references the other both are temporary, or none."
+    if not any(temporary) and unlogged is False and catalog[referenced].unlogged:
+        return "A table that is logged references none that is unlogged."
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, together
-from bot.postgres.effects.descent import equal_key, is_inherited
+from bot.postgres.effects.descent import equal_key, equal_keys, is_inherited
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName, object_name
 from bot.postgres.operations import (
@@ -46,7 +46,8 @@ def _attaching(attach: AttachPartition, catalog: Catalog) -> Effect:
     checked = () if is_all(attach, catalog) else unproved(whole, part, wanted, catalog)
     locks = (Lock(whole, LockMode.SHARE_UPDATE_EXCLUSIVE), *own.locks)
     keys = (_keyed(part, key, catalog) for key in _keys(whole, catalog))
-    here = Effect(locks, tuple(checked))
+    built = [part, *catalog.trees.below(part)] if lacks_index(whole, part, catalog) else []
+    here = Effect(locks, (*checked, *(one for one in built if not catalog[one].partitioned)))
     known = referencing(whole, catalog)
     return together((here, excluding(whole, attach.bound, catalog), known, *keys))
 
@@ -55,6 +56,23 @@ def is_all(attach: AttachPartition, catalog: Catalog) -> bool:
     """Whether it is the default partition and the only one, of a table that was created here."""
     default = attach.bound is not None and attach.bound.kind == "DEFAULT"
     return default and catalog[attach.table].hollow and not catalog.trees.is_parent(attach.table)
+
+
+def lacks_index(whole: QualifiedName, part: QualifiedName, catalog: Catalog) -> bool:
+    """Whether an index of the whole table is built for the part, of which all is known."""
+    if not catalog.inventory.is_entire(part):
+        return False
+    own = [shape for shape in catalog.indexes.shapes(part) if shape.plain]
+    keys, kind_matters = catalog.constraints.latest(whole), catalog.version >= 17
+    lacking = (
+        isinstance(known.constraint, Key)
+        and not equal_keys(part, known.constraint, catalog, kind_matters=kind_matters)
+        for known in keys
+    )
+    return any(lacking) or any(
+        shape.plain and not any(shape.is_like(one) for one in own)
+        for shape in catalog.indexes.shapes(whole)
+    )
 
 
 def _keyed(part: QualifiedName, key: ForeignKey, catalog: Catalog) -> Effect:
@@ -143,7 +161,8 @@ def _detaching(detach: DetachPartition, catalog: Catalog) -> Effect:
     parts = [part, *catalog.trees.below(part), *([default] if default and not quiet else [])]
     weaker = LockMode.SHARE_ROW_EXCLUSIVE
     referenced = [Lock(key.referenced, weaker) for key in _keys(whole, catalog)]
-    strong = _locks([*parts, *users], LockMode.ACCESS_EXCLUSIVE)
+    whole_users = [one for one in users if not set(catalog.trees.parents(one)) & set(users)]
+    strong = _locks([*parts, *whole_users], LockMode.ACCESS_EXCLUSIVE)
     locks = (Lock(whole, mode), *strong, *referenced)
     return Effect(locks, tuple(users))
 
@@ -168,12 +187,15 @@ def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
         case AttachPartition(whole, part, bound):
             catalog.link(whole, part, is_partition=True)
+            if bound:
+                catalog.trees.set_bound(part, bound)
             if bound and bound.kind == "DEFAULT":
                 catalog.trees.set_default(whole, part)
             for key in _keys(whole, catalog):
                 if not equal_key(part, key, catalog):
                     catalog.constraints.add(part, replace(key, not_valid=False))
             catalog.columns.mark_alike(whole, part)
+            index_alike(whole, part, catalog)
             catalog.tables.adopt(whole)
         case Inherit(table, parent):
             catalog.link(parent, table, is_partition=False)
@@ -195,3 +217,15 @@ def inherit(parent: QualifiedName, child: QualifiedName, catalog: Catalog) -> No
         if is_inherited(constraint, catalog, parent):
             catalog.constraints.add(child, constraint)
     catalog.columns.mark_alike(parent, child)
+    index_alike(parent, child, catalog)
+
+
+def index_alike(whole: QualifiedName, part: QualifiedName, catalog: Catalog) -> None:
+    """A partition has the indexes of the whole table, under names of their own."""
+    if not catalog[whole].partitioned:
+        return
+    own = catalog.indexes.shapes(part)
+    for shape in catalog.indexes.shapes(whole):
+        if not any(shape.is_like(one) for one in own):
+            columns = "_".join((*shape.columns, *shape.including))
+            catalog.indexes.create(part, object_name(part.name, columns, "idx"), shape)

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.composites import refusal_of_composite
-from bot.postgres.effects.descent import HEEDS_ONLY, comes_from_above, is_inherited
+from bot.postgres.effects.descent import (
+    HEEDS_ONLY,
+    LOCKS_BELOW_AT_ONCE,
+    comes_from_above,
+    demands_not_null,
+    is_inherited,
+    is_partition,
+)
 from bot.postgres.effects.foreign import refusal_of_foreign
 from bot.postgres.effects.joining import refusal_of_part
-from bot.postgres.effects.keys import refusal_of_key
+from bot.postgres.effects.keys import refusal_of_key, refusal_of_reference
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
@@ -25,9 +32,11 @@ from bot.postgres.operations import (
     CreateIndex,
     DropColumn,
     DropConstraint,
+    DropNotNull,
     ForeignKey,
     Inherit,
     Key,
+    NoInherit,
     NotNull,
     OnTable,
     Operation,
@@ -72,6 +81,7 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
         _in_tree(operation, catalog)
         or refusal_of_foreign(operation, catalog)
         or refusal_of_key(operation, catalog)
+        or refusal_of_reference(operation, catalog)
         or refusal_of_part(operation, catalog)
         or _contradiction(operation, catalog)
     )
@@ -83,23 +93,33 @@ def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
     if operation.only and catalog.trees.is_parent(table) and _parts(operation, catalog):
         return _BELOW_TOO
     match operation:
+        case AlterConstraint(only=True) if _parts(operation, catalog):
+            return _BELOW_TOO
         case Truncate(only=True) if catalog[table].partitioned:
             return "A partitioned table has no rows besides those of its partitions."
         case AddConstraint(_, constraint) if catalog[table].partitioned:
             return _on_partitioned(operation, constraint, catalog)
         case Inherit(_, parent) if catalog[table].partitioned or catalog[parent].partitioned:
             return "A partitioned table inherits nothing, and nothing inherits from it."
-        case Inherit() if _is_partition(table, catalog):
+        case Inherit() | NoInherit() if is_partition(table, catalog):
             return "A partition belongs to one table."
+        case Inherit(_, parent) if is_partition(parent, catalog):
+            return "Nothing inherits from a partition."
         case CreateIndex(concurrently=True) if catalog[table].partitioned:
             return "No index is built concurrently on a partitioned table."
+        case SetLogged() if catalog[table].partitioned and catalog.version >= 18:
+            return "A partitioned table has no rows that are logged or not."
+        case AlterType(_, column) | DropColumn(_, column) if _splits(table, column, catalog):
+            return "The table, or a partition of it, is partitioned by the column."
         case DropConstraint(_, name) if comes_from_above(table, name, catalog):
             return "The constraint is inherited: it goes where the table above drops it."
         case AlterConstraint(_, name) if _is_key_from_above(table, name, catalog):
             return "The constraint is inherited: it changes where the table above changes it."
-        case AlterType() if _is_partition(table, catalog):
-            return "A column of a partition has the type that it has in the whole table."
-        case AddColumn() if _is_partition(table, catalog):
+        case AlterType(_, column) if _is_inherited_column(table, column, catalog):
+            return "The column is inherited: it has the type that it has in the table above."
+        case DropNotNull(_, column) if _is_marked_above(table, column, catalog):
+            return "The column is NOT NULL in the table above."
+        case AddColumn() if is_partition(table, catalog):
             return "A partition has the columns of the whole table."
         case DropColumn(_, column) | RenameColumn(_, column) if _is_inherited_column(
             table, column, catalog
@@ -145,14 +165,23 @@ def _on_partitioned(add: AddConstraint, constraint: Constraint, catalog: Catalog
     return None
 
 
-def _is_partition(table: QualifiedName, catalog: Catalog) -> bool:
-    return any(catalog[parent].partitioned for parent in catalog.trees.parents(table))
-
-
 def _is_inherited_column(table: QualifiedName, column: str, catalog: Catalog) -> bool:
     return any(
         catalog[parent].partitioned or (parent, column) in catalog.columns
         for parent in catalog.trees.parents(table)
+    )
+
+
+def _splits(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    keys = map(catalog.trees.key, (table, *catalog.trees.below(table)))
+    return any(key is not None and column in key.columns for key in keys)
+
+
+def _is_marked_above(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    return any(
+        demands_not_null(parent, column, catalog)
+        for parent in catalog.trees.parents(table)
+        if catalog[parent].partitioned or catalog.version >= LOCKS_BELOW_AT_ONCE
     )
 
 

@@ -116,7 +116,10 @@ def _creating(new: CreateTable, catalog: Catalog) -> Effect:
     referenced = [c.referenced for c in constraints if isinstance(c, ForeignKey)]
     others = [Lock(r, LockMode.SHARE_ROW_EXCLUSIVE) for r in referenced if r != table]
     others += [Lock(parent, LockMode.ACCESS_EXCLUSIVE)] if parent else []
-    indexed = not new.partition_key and any(isinstance(one, Key) for one in constraints)
+    indexed = not new.partition_key and (
+        any(isinstance(one, Key) for one in constraints)
+        or bool(new.parent and catalog.indexes.shapes(new.parent))
+    )
     here = Effect((*exclusive(table).locks, *others), (table,) if indexed else ())
     if parent is None:
         return here
@@ -205,6 +208,8 @@ def _learn_new(new: CreateTable, catalog: Catalog) -> None:
     for parent in parents:
         catalog.link(parent, new.table, is_partition=new.parent is not None)
         inherit(parent, new.table, catalog)
+    if new.parent and new.bound:
+        catalog.trees.set_bound(new.table, new.bound)
     if new.parent and new.bound and new.bound.kind == "DEFAULT":
         catalog.trees.set_default(new.parent, new.table)
     for constraint in new.constraints:

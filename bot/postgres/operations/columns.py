@@ -73,7 +73,8 @@ class AlterType(OnTable):
     `old` is the type that the column is known to have, None until somebody looks it up.
     `casts` are the types between the old one and the new one that USING asks for, and None where
     USING says something else than the column. `collated` where COLLATE is written, `constrained`
-    where the new type is known to be a domain with constraints.
+    where the new type is known to be a domain with constraints, `rewritten` where the table is
+    written anew for the sake of another column in the same statement.
     """
 
     column: str
@@ -82,6 +83,7 @@ class AlterType(OnTable):
     collated: bool = False
     old: Type | None = None
     constrained: bool = False
+    rewritten: bool = False
 
     @property
     def work(self) -> Work:

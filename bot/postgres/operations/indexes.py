@@ -24,6 +24,11 @@ class IndexShape:
     tablespace: str | None = None
     plain: bool = True
 
+    def is_like(self, other: IndexShape) -> bool:
+        """Whether one of them can be a partition of the other, as far as is known."""
+        alike = self.unique == other.unique and self.nulls_not_distinct == other.nulls_not_distinct
+        return alike and (self.columns, self.plain) == (other.columns, other.plain)
+
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex(OnTable):

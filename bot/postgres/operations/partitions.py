@@ -22,13 +22,15 @@ class AttachPartition(OnTable):
     """ALTER TABLE … ATTACH PARTITION partition
 
     `proofs` are the checks that would spare it the rows that it reads, None where there are none
-    so simple. `referenced` are the tables in which its rows are looked up.
+    so simple. `referenced` are the tables in which its rows are looked up; `unindexed` where it
+    lacks an index of the table, which is built meanwhile.
     """
 
     partition: QualifiedName
     bound: Bound | None = None
     proofs: tuple[AddConstraint, ...] | None = None
     referenced: tuple[QualifiedName, ...] = ()
+    unindexed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,172 @@
+"""Whatever generated migrations once found the simulation to be wrong about stays right."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.differential import disagreements
+from tests.servers.server import Server
+
+W = "CREATE TABLE w (a int, b int) PARTITION BY RANGE (a);"
+WHOLE = f"{W} CREATE TABLE wd PARTITION OF w DEFAULT;"
+LISTED = (
+    "CREATE TABLE w (a int, b int) PARTITION BY LIST (b); CREATE TABLE wd PARTITION OF w DEFAULT;"
+)
+KEYED = "CREATE TABLE w (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE TABLE wd PARTITION OF w DEFAULT;"
+LOOSE = "CREATE TABLE l (a int NOT NULL, b int); ALTER TABLE l ADD CHECK (a >= 0 AND a < 10);"
+PARENT = "CREATE TABLE h (a int, b int); CREATE TABLE c () INHERITS (h);"
+ATTACH = "ALTER TABLE w ATTACH PARTITION l FOR VALUES FROM (0) TO (10);"
+REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int REFERENCES p, b int); INSERT INTO p VALUES (1, 1); INSERT INTO r VALUES (1, 1);"
+
+FOUND = [
+    (W, "CREATE TABLE v (z int) INHERITS (w);"),
+    (WHOLE, "CREATE TABLE v () INHERITS (wd);"),
+    (WHOLE, "ALTER TABLE wd NO INHERIT wd;"),
+    (WHOLE, "ALTER TABLE wd INHERIT wd;"),
+    ("CREATE TABLE v (a int);", "CREATE TABLE n PARTITION OF v DEFAULT;"),
+    (
+        "CREATE TABLE v (a int); CREATE TABLE n (a int);",
+        "ALTER TABLE v ATTACH PARTITION n DEFAULT;",
+    ),
+    (W, "CREATE TABLE wd PARTITION OF w DEFAULT PARTITION BY LIST (b); TRUNCATE w;"),
+    (
+        W,
+        "CREATE TABLE wd PARTITION OF w DEFAULT PARTITION BY LIST (b); ALTER TABLE w DROP COLUMN b;",
+    ),
+    (W, "ALTER TABLE w ALTER a TYPE bigint;"),
+    (W, "ALTER TABLE w RENAME a TO z; ALTER TABLE w DROP COLUMN z;"),
+    (W, "ALTER TABLE w SET UNLOGGED;"),
+    (PARENT, "ALTER TABLE c ALTER b TYPE text;"),
+    (PARENT, "ALTER TABLE h ALTER b SET NOT NULL; ALTER TABLE ONLY c ALTER b DROP NOT NULL;"),
+    (WHOLE, "ALTER TABLE w ALTER b SET NOT NULL; ALTER TABLE wd ALTER b DROP NOT NULL;"),
+    # Partitions do not overlap.
+    (
+        WHOLE,
+        "CREATE TABLE n PARTITION OF w FOR VALUES FROM (0) TO (10); CREATE TABLE o PARTITION OF w FOR VALUES FROM (9) TO (11);",
+    ),
+    (
+        WHOLE,
+        "CREATE TABLE n PARTITION OF w FOR VALUES FROM (0) TO (10); CREATE TABLE o PARTITION OF w FOR VALUES FROM (10) TO (MAXVALUE);",
+    ),
+    (
+        WHOLE,
+        "CREATE TABLE n PARTITION OF w FOR VALUES FROM (0) TO (10); ALTER TABLE w DETACH PARTITION n; CREATE TABLE o PARTITION OF w FOR VALUES FROM (9) TO (11);",
+    ),
+    (
+        "CREATE TABLE w (a date) PARTITION BY RANGE (a);",
+        "CREATE TABLE n PARTITION OF w FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); CREATE TABLE o PARTITION OF w FOR VALUES FROM ('2024-12-31') TO ('2025-12-31');",
+    ),
+    (
+        LISTED,
+        "CREATE TABLE n PARTITION OF w FOR VALUES IN (1, NULL); CREATE TABLE o PARTITION OF w FOR VALUES IN (NULL, 2);",
+    ),
+    # What is to belong to a new partition is not in the default one.
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b > 0); CREATE TABLE n PARTITION OF w FOR VALUES IN (20, 21);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b > 30); CREATE TABLE n PARTITION OF w FOR VALUES IN (1, 30);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b IN (1, 2, 3)); CREATE TABLE n PARTITION OF w FOR VALUES IN (4, 5);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b IN (1, 2, 3)); CREATE TABLE n PARTITION OF w FOR VALUES IN (3);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b NOT IN (1, 2, 3)); CREATE TABLE n PARTITION OF w FOR VALUES IN (1, 3);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b > 0 AND b < 9); CREATE TABLE n PARTITION OF w FOR VALUES IN (0, 10);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b <> 4); CREATE TABLE n PARTITION OF w FOR VALUES IN (5, 6);",
+    ),
+    (
+        LISTED,
+        "ALTER TABLE wd ADD CHECK (b < 0 OR b > 9); CREATE TABLE n PARTITION OF w FOR VALUES IN (11, 12);",
+    ),
+    # A partition gets the indexes of the whole table, or has them.
+    (KEYED, "REINDEX TABLE w;"),
+    (KEYED, "REINDEX INDEX w_pkey;"),
+    (KEYED, "BEGIN; REINDEX INDEX w_pkey;"),
+    (WHOLE, "REINDEX TABLE wd; CREATE INDEX ON w (b); REINDEX TABLE wd;"),
+    (
+        WHOLE,
+        "CREATE INDEX ON w (b); CREATE TABLE n PARTITION OF w FOR VALUES FROM (1) TO (2); ALTER TABLE w DETACH PARTITION n; REINDEX TABLE n;",
+    ),
+    (WHOLE, "CREATE INDEX ON wd (b); CREATE INDEX ON w (b); CREATE INDEX ON w (b);"),
+    (
+        WHOLE,
+        "ALTER TABLE wd ADD PRIMARY KEY (a); ALTER TABLE w ADD UNIQUE (a); ALTER TABLE w ADD UNIQUE (a);",
+    ),
+    (
+        WHOLE,
+        "ALTER TABLE wd ADD UNIQUE (a); CREATE UNIQUE INDEX ON w (a); CREATE UNIQUE INDEX ON w (a);",
+    ),
+    (
+        W,
+        "CREATE TABLE n PARTITION OF w DEFAULT PARTITION BY LIST (b); CREATE TABLE o PARTITION OF n DEFAULT; CREATE INDEX ON n (b); CREATE INDEX ON w (b); CREATE INDEX ON w (b);",
+    ),
+    (W + LOOSE, f"CREATE INDEX ON w (b); {ATTACH}"),
+    (W + LOOSE, f"CREATE INDEX ON w (b); CREATE INDEX ON l (b); {ATTACH}"),
+    (W + LOOSE, f"ALTER TABLE w ADD PRIMARY KEY (a); {ATTACH}"),
+    (W + LOOSE, f"ALTER TABLE w ADD PRIMARY KEY (a); CREATE UNIQUE INDEX ON l (a); {ATTACH}"),
+    (W + LOOSE, f"ALTER TABLE w ADD UNIQUE (a); ALTER TABLE l ADD PRIMARY KEY (a); {ATTACH}"),
+    # Of tables that reference each other one does not outlive the other.
+    (
+        "CREATE UNLOGGED TABLE u (a int PRIMARY KEY); CREATE TABLE t (a int);",
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u;",
+    ),
+    ("CREATE UNLOGGED TABLE u (a int PRIMARY KEY);", "CREATE TABLE t (a int REFERENCES u);"),
+    (
+        "CREATE UNLOGGED TABLE u (a int PRIMARY KEY);",
+        "CREATE UNLOGGED TABLE t (a int REFERENCES u);",
+    ),
+    ("CREATE TABLE t (a int PRIMARY KEY);", "CREATE TEMP TABLE u (a int REFERENCES t);"),
+    # Foreign keys are made anew as their table is, for the sake of whatever column.
+    (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ALTER b TYPE bigint;"),
+    (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ALTER b TYPE int;"),
+    (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ADD COLUMN z serial;"),
+    (REFERENCED, "ALTER TABLE r ALTER a TYPE int, ALTER b TYPE bigint;"),
+    # Locks stay where they are.
+    (WHOLE, "BEGIN; ALTER TABLE wd SET SCHEMA public; CREATE INDEX ON w (b); COMMIT;"),
+    (
+        "CREATE TABLE t (a int);",
+        "BEGIN; CREATE TABLE n (z int); COMMIT AND CHAIN; ALTER TABLE n ALTER z TYPE bigint; COMMIT;",
+    ),
+    (
+        KEYED
+        + "CREATE TABLE n PARTITION OF w FOR VALUES FROM (0) TO (1); CREATE TABLE u (a int REFERENCES w) PARTITION BY LIST (a); CREATE TABLE u0 PARTITION OF u DEFAULT;",
+        "ALTER TABLE w DETACH PARTITION n;",
+    ),
+]
+SINCE_18 = [
+    (W, "ALTER TABLE ONLY w ALTER CONSTRAINT w_b_fkey DEFERRABLE;"),
+    (
+        PARENT,
+        "ALTER TABLE h ADD CONSTRAINT n NOT NULL b NOT VALID; ALTER TABLE c ALTER b DROP NOT NULL;",
+    ),
+    (
+        "CREATE TABLE h (b int NOT NULL NO INHERIT); CREATE TABLE c (b int NOT NULL);",
+        "ALTER TABLE c INHERIT h; ALTER TABLE c ALTER b DROP NOT NULL;",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "script"), FOUND)
+def test_what_once_disagreed_agrees(given: str, script: str, server: Server) -> None:
+    assert not disagreements(server, given, script)
+
+
+@pytest.mark.postgres(18)
+@pytest.mark.parametrize(("given", "script"), SINCE_18)
+def test_what_once_disagreed_on_18_agrees(given: str, script: str, server: Server) -> None:
+    assert not disagreements(server, given, script)
