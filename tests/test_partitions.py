@@ -230,3 +230,37 @@ def test_a_check_may_be_as_deep_as_it_likes() -> None:
     deep = "NOT (" * 500 + "at IS NULL" + ")" * 500
     text = f"ALTER TABLE rest ADD CHECK ({deep});"
     assert len(found(text, framework="psql")) == 1
+
+
+WITH_CHILDREN = """CREATE TABLE t (id int, x int);
+CREATE TABLE a () INHERITS (t); CREATE TABLE b () INHERITS (t);"""
+WITH_PARTITIONS = """CREATE TABLE t (id int, x int) PARTITION BY RANGE (id);
+CREATE TABLE a PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE b PARTITION OF t FOR VALUES FROM (10) TO (20);"""
+READ = [
+    ("ALTER TABLE t ADD CHECK (x > 0);", "every row of {} is checked."),
+    ("ALTER TABLE t ADD CHECK (x > 0) NO INHERIT;", "every row of `t` is checked."),
+    ("ALTER TABLE t ALTER x SET NOT NULL;", "every row of {} is checked for nulls."),
+    ("ALTER TABLE t ALTER x TYPE bigint;", "every row of {} is rewritten."),
+    (
+        "ALTER TABLE t ADD COLUMN z int DEFAULT f() CHECK (z > 0);",
+        "every row of {} is rewritten with a value for `z`, unless `f()` is declared `STABLE` or"
+        " `IMMUTABLE`.",
+    ),
+    ("CREATE INDEX ON t (x);", "an index is built from the rows of `t`."),
+    ("ALTER TABLE t ADD FOREIGN KEY (x) REFERENCES p;", "every row of `t` is looked up in `p`."),
+]
+
+
+@pytest.mark.parametrize(("text", "read"), READ)
+@pytest.mark.parametrize(
+    ("history", "below"), [(WITH_CHILDREN, "`t`, `a` and `b`"), (WITH_PARTITIONS, "`t`")]
+)
+def test_a_message_names_the_tables_whose_rows_are_read(
+    text: str, read: str, history: str, below: str
+) -> None:
+    """What belongs to a partitioned table are its partitions; children are tables besides."""
+    report = review({"V2__b.sql": text}, framework="flyway", repository={"V1__a.sql": history})
+    found = [remark.finding.message.partition(" until ")[2] for remark in report.remarks]
+    refused = "NO INHERIT" in text and history is WITH_PARTITIONS
+    assert refused or read.format(below) in found

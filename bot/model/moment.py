@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.model.migration import Command, Migration, Statement, Wrapping
@@ -117,6 +117,26 @@ class Moment:
         if self.outcome.partitioned and isinstance(operation, OnTable):
             return operation.table
         return self.outcome.scanned[0]
+
+    @property
+    def rows(self) -> str:
+        """The rows that are read for their own sake: "every row of `orders`"."""
+        looked_up = self.outcome.effect.looked_up
+        return self._every_row(one for one in self.outcome.scanned if one not in looked_up)
+
+    @property
+    def rewritten_rows(self) -> str:
+        """The rows that are written anew, or perhaps are."""
+        outcome = self.outcome
+        certain = [one for one in outcome.scanned if one in outcome.effect.rewrites]
+        return self._every_row(certain or outcome.perhaps)
+
+    def _every_row(self, read: Iterable[QualifiedName]) -> str:
+        """A partitioned table stands for its partitions, and a parent not for its children."""
+        operation = self.outcome.operation
+        if self.outcome.partitioned and isinstance(operation, OnTable):
+            return f"every row of {tables((operation.table,))}"
+        return f"every row of {tables(read)}"
 
     def as_called(self, name: QualifiedName) -> QualifiedName:
         """A table without its schema, where the author finds it so."""

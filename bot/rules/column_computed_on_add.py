@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, NoFix
 from bot.model.hazard import doubt, hazard
 from bot.model.moment import Moment
-from bot.model.wording import code, listed, sentence, table
+from bot.model.wording import code, listed, sentence
 from bot.postgres.operations import AddColumn, Filling
 
 RULE = "column-computed-on-add"
@@ -25,7 +25,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 
 def _waiting(moment: Moment, add: AddColumn) -> str:
-    return f"{moment.waiting} until every row of {table(add.table)} is rewritten {_work(add)}"
+    return f"{moment.waiting} until {moment.rewritten_rows} is rewritten {_work(add)}"
 
 
 def _work(add: AddColumn) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, NoFix, Severity
 from bot.model.hazard import doubt, hazard
 from bot.model.moment import Moment
-from bot.model.wording import code, sentence, table, tables, unqualified
+from bot.model.wording import code, sentence, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import AlterComposite, AlterType
 
@@ -19,23 +19,22 @@ _HOLDS_MOST = ("text", "varchar", "bpchar")
 def findings(moment: Moment) -> Iterator[Finding]:
     match moment.outcome.operation:
         case AlterType() as change:
-            rows = f"every row of {table(change.table)}"
+            pass
         case AlterComposite(change=AlterType() as change):
-            read = moment.outcome.scanned or moment.outcome.perhaps
-            rows = f"every row of {tables(read)}" if read else ""
             if moment.outcome.effect.elsewhere and not moment.outcome.refused:
                 yield _of_tables_unknown(moment, change)
         case _:
             return
     if moment.hazardous and moment.outcome.effect.rewrites:
-        message = f"{moment.waiting} until {rows} is rewritten"
+        message = f"{moment.waiting} until {moment.rewritten_rows} is rewritten"
         yield hazard(RULE, moment, sentence(message), _instead(change))
     elif moment.hazardous:
         checks = f"since a CHECK speaks of {code(change.column)}"
-        message = f"{moment.waiting} until {rows} is checked again, {checks}"
+        message = f"{moment.waiting} until {moment.rows} is checked again, {checks}"
         yield hazard(RULE, moment, sentence(message), _checked_later(change))
     elif moment.doubtful and not _is_most_likely_longer(change):
-        message = f"{moment.waiting} until {rows} is rewritten, unless {_condition(change)}"
+        rewritten = f"{moment.rewritten_rows} is rewritten, unless {_condition(change)}"
+        message = f"{moment.waiting} until {rewritten}"
         yield doubt(RULE, moment, sentence(message), _instead(change))
 
 

@@ -8,7 +8,7 @@ from bot.model.finding import Finding, NoFix, Rewrite, Step
 from bot.model.hazard import hazard, split, validation
 from bot.model.moment import Moment
 from bot.model.not_null import checked, proved
-from bot.model.wording import sentence, table
+from bot.model.wording import sentence
 from bot.postgres.operations import (
     AddConstraint,
     NotNull,
@@ -33,8 +33,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
             rewrite = split(written, add)
         case _:
             return
-    rows = f"every row of {table(moment.read)}"
-    message = sentence(f"{moment.waiting} until {rows} is checked for nulls")
+    message = sentence(f"{moment.waiting} until {moment.rows} is checked for nulls")
     yield hazard("not-null-validated-on-set", moment, message, rewrite)
 
 

@@ -80,7 +80,8 @@ def _in_order(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
         read = []
     first = sorted(read, key=lambda table: (table in others, catalog.holds_no_rows(table)))
     written = tuple(table for table in done.rewrites if not _holds_none(table, catalog))
-    return replace(done, scans=tuple(first), rewrites=written)
+    for_others = tuple(table for table in first if table in others)
+    return replace(done, scans=tuple(first), rewrites=written, looked_up=for_others)
 
 
 def _holds_none(table: QualifiedName, catalog: Catalog) -> bool:

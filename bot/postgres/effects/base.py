@@ -29,7 +29,8 @@ class Effect:
 
     `rewrites` are tables whose rows are written anew, which the server counts as a scan only at
     times. `perhaps` are those that are rewritten on conditions of which the text tells nothing,
-    `fails_on` those that must not hold a row, `views` materialized views, to which nobody writes.
+    `fails_on` those that must not hold a row, `looked_up` those that are read only for the rows of
+    others, `views` materialized views, to which nobody writes.
     `refused` says why PostgreSQL takes no such operation, as a sentence. With `elsewhere` tables
     that nobody knows are locked and read as well.
     """
@@ -40,6 +41,7 @@ class Effect:
     perhaps: tuple[QualifiedName, ...] = ()
     fails_on: tuple[QualifiedName, ...] = ()
     views: tuple[QualifiedName, ...] = ()
+    looked_up: tuple[QualifiedName, ...] = ()
     refused: str | None = None
     elsewhere: bool = False
 
@@ -66,6 +68,7 @@ def together(effects: Iterable[Effect]) -> Effect:
         distinct(table for one in several for table in one.perhaps),
         distinct(table for one in several for table in one.fails_on),
         distinct(table for one in several for table in one.views),
+        distinct(table for one in several for table in one.looked_up),
         next((one.refused for one in several if one.refused), None),
         any(one.elsewhere for one in several),
     )
