@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
@@ -41,6 +42,41 @@ def statements(number: int) -> Iterator[str]:
         yield f"INSERT INTO t{n} VALUES ({n}, 'some text', NULL);"
 
 
+def views(number: int) -> Iterator[str]:
+    for n in range(number):
+        yield f"CREATE VIEW v{n} AS SELECT a.x, b.y FROM t{n} a JOIN u{n} b ON a.id = b.id;"
+
+
+def blocks(number: int) -> Iterator[str]:
+    for n in range(number):
+        yield (
+            "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_class) THEN"
+            f" ALTER TABLE t{n} ADD COLUMN c int; END IF; END $$;"
+        )
+
+
+def turns(number: int) -> Iterator[str]:
+    """Partitions of one table that come and go."""
+    for n in range(number // 2):
+        yield f"ALTER TABLE t ATTACH PARTITION p{n} FOR VALUES IN ({n});"
+        yield f"ALTER TABLE t DETACH PARTITION p{n};"
+
+
+def parts(number: int) -> Iterator[str]:
+    """One statement of many commands, which share a change."""
+    yield "ALTER TABLE t ADD COLUMN c int"
+    yield from (f", ADD UNIQUE (c{n})" for n in range(number))
+
+
+def children(number: int) -> Iterator[str]:
+    """Tables of which each has all the columns of those before."""
+    for n in range(number):
+        yield f"CREATE TABLE t{n + 1} (c{n} int) INHERITS (t{n});"
+
+
+KINDS = (statements, views, blocks, turns, parts, children)
+
+
 def isolation() -> tuple[float, float]:
     """The median of what one review takes in the isolated process and here, once both are ready."""
     text = b"ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
@@ -69,12 +105,12 @@ def main() -> None:
         check = seconds([*CHECK, str(file)], 9)
         parse = seconds([sys.executable, "-c", PARSE, str(file)], 9)
         print(f"start         {check * 1000:6.0f} ms, parser alone {parse * 1000:4.0f} ms")
-        for number in (1000, 4000, 16000):
-            file.write_text("\n".join(statements(number)))
+        for kind, number in product(KINDS, (1000, 4000, 16000)):
+            file.write_text("\n".join(kind(number)))
             check = seconds([*CHECK, "--format", "json", str(file)], 3)
             parse = seconds([sys.executable, "-c", PARSE, str(file)], 3)
             print(
-                f"{number:6} statements {check:6.2f} s, parser alone {parse:5.2f} s,"
+                f"{number:6} {kind.__name__:10} {check:6.2f} s, parser alone {parse:5.2f} s,"
                 f" ratio {check / parse:5.1f}"
             )
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
