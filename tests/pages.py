@@ -7,6 +7,7 @@
 ```finding                        … what is found: "LINE: message" or "FIRST-LAST: message"
 ```suggestion                     … the whole text once every suggestion is accepted
 ```sql follow-up FILE             … a new file that the suggestions ask for
+```sql postponed                  … what waits for the next deployment
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Example:
     findings: tuple[str, ...] | None = None
     fixed: str | None = None
     follow_ups: tuple[tuple[str, str], ...] = ()
+    postponed: str = ""
 
     @property
     def before(self) -> str:
@@ -51,7 +53,7 @@ class Example:
     @property
     def files(self) -> dict[str, str]:
         """By path, once every suggestion is accepted; nothing where there is none."""
-        if self.fixed is None and not self.follow_ups:
+        if self.fixed is None and not (self.follow_ups or self.postponed):
             return {}
         return {self.file: self.text if self.fixed is None else self.fixed, **dict(self.follow_ups)}
 
@@ -85,6 +87,9 @@ def _examples(page: Path) -> Iterator[Example]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 follow_ups = (*current.follow_ups, (file, token.content))
                 current = replace(current, follow_ups=follow_ups)
+            case ["sql", "postponed"]:
+                assert current, f"{page}:{token.map[0]} follows nothing"
+                current = replace(current, postponed=token.content)
             case ["sql", *where]:
                 if current:
                     yield current

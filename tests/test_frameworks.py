@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.fixing import changes
@@ -67,6 +69,29 @@ def test_an_unknown_tool_gets_a_finding_and_the_reason_why_there_is_no_suggestio
     (remark,) = review({"migrations/1.sql": ADD}).remarks
     assert isinstance(remark.fix, NoFix)
     assert "It is not known which migration tool runs this file" in remark.fix.reason
+
+
+JOURNAL = "drizzle/meta/_journal.json"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others", "tool"),
+    [
+        ("migrations/1763631000000_a.sql", f"-- Up Migration\n{ADD}", [], "node-pg-migrate"),
+        ("migrations/0001-a.sql", f"{ADD}\n--- down migration\n", [], "node-pg-migrate"),
+        ("migrations/000001_a.up.sql", f"-- Up Migration\n{ADD}", [], "golang-migrate"),
+        ("migrations/1763631000000_a.sql", ADD, ["package.json"], None),
+        ("drizzle/0000_keen_hulk.sql", ADD, [JOURNAL], "drizzle"),
+        ("drizzle/0000_keen_hulk.sql", f"{ADD}--> statement-breakpoint\n{ADD}", [], "drizzle"),
+        ("src/db/out/0001_a.sql", ADD, ["drizzle.config.ts"], "drizzle"),
+        ("api/migrations/0001_a.sql", f"-- +goose Up\n{ADD}", ["drizzle.config.ts"], "goose"),
+        ("db/migration/V1__a.sql", ADD, ["drizzle.config.ts"], "flyway"),
+        ("migrations/0001_a.sql", ADD, [JOURNAL], None),
+    ],
+)
+def test_a_layout_tells_the_tool(path: str, text: str, others: list[str], tool: str | None) -> None:
+    found = detect(path, text, Texts(dict.fromkeys([path, *others], "")))
+    assert (found and found.name) == tool
 
 
 def follow_ups(path: str, *neighbours: str, settings: Settings | None = None) -> list[str]:
@@ -315,6 +340,7 @@ def test_a_transaction_is_left_only_where_the_statements_do_the_same_without(
         ("1_a.sql", "-- +goose NO TRANSACTON\n-- +goose Up\n", "goose does not understand this"),
         ("1_a.sql", " -- +goose Up\n", "goose does not understand this"),
         ("1_a.sql", "-- migrate:up transaction: false\n", "dbmate does not understand"),
+        ("1_a.sql", "-- Down Migration\n", "node-pg-migrate runs all of this file"),
     ],
 )
 def test_a_directive_misspelt_is_told(path: str, text: str, sentence: str) -> None:
@@ -358,6 +384,17 @@ def test_two_files_in_one_transaction_hold_each_other_s_locks() -> None:
     assert found == {"validated-under-lock"}
     apart = Settings(migrations=(MigrationsSetting("db", "psql", "file"),))
     assert not review(files, settings=apart).remarks
+
+
+def test_a_new_file_is_no_later_than_its_migration_where_all_files_are_one_transaction() -> None:
+    settings = replace(EACH_DEPLOYMENT, follow_up="new-file")
+    assert list(fixed("db/1_a.sql", ADD, settings)) == ["db/1_a.sql"]
+
+
+def test_node_pg_migrate_may_be_told_to_run_each_file_in_its_own_transaction() -> None:
+    entry = MigrationsSetting("db", "node-pg-migrate", "file")
+    files = fixed("db/0001_a.sql", f"-- Up Migration\n{ADD}", Settings(migrations=(entry,)))
+    assert files["db/0002_validate_a.sql"].startswith("-- Up Migration\n")
 
 
 def test_no_index_is_built_concurrently_where_all_files_are_one_transaction() -> None:

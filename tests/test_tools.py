@@ -41,7 +41,7 @@ def deploying(tool: Tool, project: Path) -> Deploying:
     try:
         folder = installed(tool, cache_folder(os.environ), install=EVERYTHING)
     except Unavailable as reason:
-        pytest.skip(f"{NOT_RUN}{tool.framework} {tool.version}: {reason}")
+        pytest.skip(f"{NOT_RUN}{tool.named}: {reason}")
     return Deploying(tool, folder, project)
 
 
@@ -61,7 +61,8 @@ def test_the_tool_itself_runs_the_files_as_its_page_says(
 ) -> None:
     tool = TOOLS[example.framework]
     original = run(tool, server, tmp_path / "a", example.given, [{example.file: example.text}])
-    fixed = run(tool, server, tmp_path / "b", example.given, [example.files])
+    deployments = [example.files, tool.later(example.postponed)]
+    fixed = run(tool, server, tmp_path / "b", example.given, deployments)
     assert original.seen.waited
     assert not fixed.seen.waited
     assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
@@ -70,7 +71,7 @@ def test_the_tool_itself_runs_the_files_as_its_page_says(
 GIVEN = "CREATE TABLE t (x int); INSERT INTO t VALUES (1);"
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;"
 VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
-TRANSACTIONS = [
+TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("dbmate", {"20261120_a.sql": f"-- migrate:up\n{ADD}\n{VALIDATE}\n-- migrate:down\n"}, 1),
     (
         "dbmate",
@@ -95,6 +96,15 @@ TRANSACTIONS = [
         },
         2,
     ),
+    (
+        "node-pg-migrate",
+        {"1750000000000_a.sql": f"-- Up Migration\n{ADD}", "1750000000001_b.sql": VALIDATE},
+        1,
+    ),
+    ("node-pg-migrate", {"1750000000000_a.sql": f"{ADD}\n-- Down Migration\n{VALIDATE}"}, 1),
+    ("drizzle", {"0001_a.sql": ADD, "0002_b.sql": VALIDATE}, 1),
+    ("drizzle", {"0001_a.sql": f"{ADD}\n--> statement-breakpoint\n{VALIDATE}"}, 1),
+    ("drizzle", {"0001_a.sql": f"{ADD}\nCOMMIT;--> statement-breakpoint\n{VALIDATE}"}, 2),
 ]
 
 
@@ -109,6 +119,4 @@ def test_the_tool_itself_makes_as_many_transactions(
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
 def test_the_page_says_with_which_version_it_was_proved(tool: Tool) -> None:
-    assert f"Proved with {tool.framework} {tool.version} on PostgreSQL 14 and 18." in page(
-        tool.framework
-    )
+    assert f"Proved with {tool.named} on PostgreSQL 14 and 18." in page(tool.framework)

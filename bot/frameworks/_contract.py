@@ -75,7 +75,7 @@ class Framework:
     """One migration tool.
 
     `file` matches the names of the files that it runs. Which tool it is of several that fit say,
-    in this order: the file's own words, its folder or the names of `markers` in it or above, those
+    in this order: the file's own words, its folder or the paths of `markers` in it or above, those
     of `hints` (which other tools' users have too), and `folders`, in which migrations usually lie.
     """
 
@@ -143,8 +143,17 @@ def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[in
 
 def _nearness(names: frozenset[str], above: Sequence[str], tree: Tree) -> int:
     """How deep the nearest folder lies that has a file of `names`; 0 where none has."""
-    depth = (len(above) - i for i, folder in enumerate(above) if names & tree.names(folder))
-    return next(depth, 0) if names else 0
+    for index, folder in enumerate(above):
+        beside = tree.names(folder) if names else frozenset()
+        if names & beside or any(_lies_below(folder, name, beside, tree) for name in names):
+            return len(above) - index
+    return 0
+
+
+def _lies_below(folder: str, name: str, beside: frozenset[str], tree: Tree) -> bool:
+    """Whether a file such as `meta/journal` lies there."""
+    inner, _, last = name.rpartition("/")
+    return inner in beside and last in tree.names(str(PurePosixPath(folder) / inner))
 
 
 def read(

@@ -21,7 +21,10 @@ class Wanted:
     @property
     def apart(self) -> bool:
         """Whether what comes later stands apart from the statement, behind the whole file."""
-        return self.following == "new-file" or self.moment.wrapping is Wrapping.FILE
+        wrapping = self.moment.wrapping
+        if wrapping is Wrapping.ALL:
+            return False  # another file would be in the same transaction
+        return self.following == "new-file" or wrapping is Wrapping.FILE
 
     @property
     def leaves(self) -> bool:

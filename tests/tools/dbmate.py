@@ -22,6 +22,7 @@ TOOL = Tool(
     install=node_packages(dbmate=VERSION),
     command=_command,
     first="20260101000000_given.sql",
+    last="20270101000000_last.sql",
     wrapped=lambda sql: f"-- migrate:up\n{sql}\n-- migrate:down\n",
     own=re.compile("schema_migrations"),
 )

@@ -41,7 +41,7 @@ class Deploying:
             files = {self.tool.first: self.tool.wrapped(given)}
             self._run(files, database.name, server)
             watch(connection)
-            for deployment in deployments:
+            for deployment in filter(None, deployments):
                 files |= deployment
                 self._run(files, database.name, server)
             happened = seen(connection, self.tool.own)

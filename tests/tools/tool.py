@@ -36,22 +36,28 @@ def address(conninfo: str) -> Address:
 class Tool:
     """One migration tool at one version.
 
-    `first` is the path of a migration before all others, whose text `wrapped` makes of SQL.
-    `project` adds what the tool wants beside the migrations. `own` are the names of the objects
-    that it keeps its own account in.
+    `first` is the path of a migration before all others and `last` of one after them, whose texts
+    `wrapped` makes of SQL. `project` adds what the tool wants beside the migrations. `own` are the
+    names of the objects in which it keeps its own account. `package` is what it is installed as.
     """
 
     framework: str
     version: str
     install: Callable[[Path], None]
     first: str
+    last: str
     command: Callable[[Path, Address], Sequence[str]]
     wrapped: Callable[[str], str] = lambda sql: sql
     project: Callable[[Files], Files] = lambda files: files
     environment: Callable[[Address], Mapping[str, str]] = lambda address: {}
     own: Pattern[str] = re.compile("(?!)")
 
-    def next(self, sql: str, number: int) -> dict[str, str]:
-        """A later migration of `sql`, named as the first one is."""
-        name = re.sub("[0-9]+", lambda digits: str(int(digits[0]) + number), self.first, count=1)
-        return {name: self.wrapped(sql)}
+    package: str = ""
+
+    @property
+    def named(self) -> str:
+        return f"{self.package or self.framework} {self.version}"
+
+    def later(self, sql: str) -> dict[str, str]:
+        """The migration of a later deployment."""
+        return {self.last: self.wrapped(sql)} if sql else {}
