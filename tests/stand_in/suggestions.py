@@ -47,7 +47,7 @@ def apply(pull: Pull, comments: Sequence[Comment], by: str) -> str:
     for comment in comments:
         chosen.setdefault(comment.path, []).append(_replacement(comment))
     changed = {
-        path: _replaced(pull.read(path), replacements) for path, replacements in chosen.items()
+        path: replaced(pull.read(path), replacements) for path, replacements in chosen.items()
     }
     message = (
         "Update " + ", ".join(sorted(changed))
@@ -78,7 +78,7 @@ def _lines(content: bytes) -> list[bytes]:
     return [piece + b"\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])
 
 
-def _replaced(content: bytes, replacements: list[Replacement]) -> bytes:
+def replaced(content: bytes, replacements: list[Replacement]) -> bytes:
     lines = _lines(content)
     below = len(lines) + 1
     for first, last, text in sorted(replacements, key=lambda one: one[:2], reverse=True):
