@@ -59,8 +59,8 @@ class Did:
         )
 
     def _locks_as(self, simulated: Did) -> bool:
-        """Partitions are reindexed one after another, and their locks given back by the end."""
-        if _word(self.statement) == "REINDEX":
+        """Partitions come one after another, and their locks are given back by the end."""
+        if _word(self.statement) in ("CLUSTER", "REINDEX", "VACUUM"):
             return self.locks <= simulated.locks
         return self.locks == simulated.locks
 

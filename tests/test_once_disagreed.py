@@ -39,6 +39,7 @@ FOUND = [
     (PARENT, "ALTER TABLE c ALTER b TYPE text;"),
     (PARENT, "ALTER TABLE h ALTER b SET NOT NULL; ALTER TABLE ONLY c ALTER b DROP NOT NULL;"),
     (WHOLE, "ALTER TABLE w ALTER b SET NOT NULL; ALTER TABLE wd ALTER b DROP NOT NULL;"),
+    (WHOLE, "ALTER TABLE ONLY w ALTER b DROP NOT NULL;"),
     # Partitions do not overlap.
     (
         WHOLE,
@@ -93,6 +94,14 @@ FOUND = [
         LISTED,
         "ALTER TABLE wd ADD CHECK (b < 0 OR b > 9); CREATE TABLE n PARTITION OF w FOR VALUES IN (11, 12);",
     ),
+    (
+        "CREATE TABLE w (b text CHECK (b <> 'q')) PARTITION BY LIST (b); CREATE TABLE wd PARTITION OF w DEFAULT;",
+        "CREATE TABLE n PARTITION OF w FOR VALUES IN (0, 1);",
+    ),
+    (
+        "CREATE TABLE w (b text CHECK (b <> 'q')) PARTITION BY LIST (b); CREATE TABLE wd PARTITION OF w DEFAULT;",
+        "CREATE TABLE n PARTITION OF w FOR VALUES IN ('q');",
+    ),
     # A partition gets the indexes of the whole table, or has them.
     (KEYED, "REINDEX TABLE w;"),
     (KEYED, "REINDEX INDEX w_pkey;"),
@@ -120,6 +129,13 @@ FOUND = [
     (W + LOOSE, f"ALTER TABLE w ADD PRIMARY KEY (a); {ATTACH}"),
     (W + LOOSE, f"ALTER TABLE w ADD PRIMARY KEY (a); CREATE UNIQUE INDEX ON l (a); {ATTACH}"),
     (W + LOOSE, f"ALTER TABLE w ADD UNIQUE (a); ALTER TABLE l ADD PRIMARY KEY (a); {ATTACH}"),
+    (WHOLE, "ALTER TABLE wd ADD EXCLUDE (b WITH =); CREATE INDEX ON w (b);"),
+    (WHOLE, "ALTER TABLE w ADD UNIQUE (a); ALTER TABLE w ADD UNIQUE (b, a) DEFERRABLE;"),
+    (KEYED, "CLUSTER w USING w_pkey;"),
+    (KEYED, "BEGIN; CLUSTER w USING w_pkey;"),
+    (KEYED, "ALTER TABLE w CLUSTER ON w_pkey;"),
+    (KEYED, "VACUUM FULL w;"),
+    (KEYED, "ALTER TABLE w ADD FOREIGN KEY (b) REFERENCES w (a) DEFERRABLE;"),
     # Of tables that reference each other one does not outlive the other.
     (
         "CREATE UNLOGGED TABLE u (a int PRIMARY KEY); CREATE TABLE t (a int);",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 NULL = "NULL"
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}")
+_WORD = re.compile(r"[a-z]+")
 _DATE = re.compile(r"'[0-9]{4}-[0-9]{2}-[0-9]{2}'")
 _OPPOSITE = {
     "<": ">=",
@@ -185,6 +186,7 @@ def implied(
 
     A check that is None is one that nothing is known of.
     """
+    checks = [check for check in checks if not (check and _is_apart(check, wanted))]
     known = [one for check in checks if check for one in (check, *_by_value(check))]
     facts = [Comparison(column, "IS NOT NULL") for column in sorted(not_null)]
     facts += [one for check in known if len(check.arms) == 1 for one in check.arms[0]]
@@ -193,6 +195,25 @@ def implied(
     if any(all(_leads(arm, wanted, facts) for arm in check.arms) for check in known):
         return True
     return False if not checks or _is_decided(wanted, checks) else None
+
+
+def _is_apart(check: Predicate, wanted: Predicate) -> bool:
+    """Whether it only excludes values of which nothing is wanted."""
+    given = [one for arm in check.arms for one in arm]
+    values = {value for arm in wanted.arms for one in arm for value in one.values}
+    return check.complete and all(
+        one.operator == "NOT IN" and all(_are_different(v, w) for v in one.values for w in values)
+        for one in given
+    )
+
+
+def _are_different(one: str, other: str) -> bool:
+    """Of integers and words, which SQL may write in quotes; of anything else nobody can tell."""
+    one, other = one.strip("'").casefold(), other.strip("'").casefold()
+    if _INTEGER.fullmatch(one) and _INTEGER.fullmatch(other):
+        return int(one) != int(other)
+    told = (bool(_INTEGER.fullmatch(text) or _WORD.fullmatch(text)) for text in (one, other))
+    return all(told) and one != other
 
 
 def _by_value(check: Predicate) -> Iterable[Predicate]:

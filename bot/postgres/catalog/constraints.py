@@ -117,7 +117,8 @@ class Constraints:
         if key.using_index:
             self._indexes.rename(QualifiedName(table.schema, key.using_index), name)
         else:
-            self._indexes.create(table, name, key.index)
+            plain = key.index.plain and key.kind != "EXCLUDE"  # which is like no other index
+            self._indexes.create(table, name, replace(key.index, plain=plain))
 
     def validate(self, table: QualifiedName, name: str) -> None:
         known = self.get(table, name)

@@ -139,7 +139,7 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return False
         case Inherit() | NoInherit() | ReindexTable() | SetLogged() | SetOf():
             return False
-        case Cluster() | CreateView() | RefreshMaterializedView():
+        case CreateView() | RefreshMaterializedView():
             return False
         case ValidateConstraint(_, name):
             known = catalog.constraints.get(table, name)
@@ -158,7 +158,7 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return catalog.columns.is_marked_not_null(table, column)
         case DropTable(_, cascade):
             return partitioned or cascade
-        case CreateIndex() | CreateTrigger():
+        case CreateIndex() | CreateTrigger() | Cluster():
             return partitioned
     return True
 
@@ -234,6 +234,8 @@ def _constrained(
             )
             weak = before and not marks
             mode = LockMode.SHARE if weak else LockMode.ACCESS_EXCLUSIVE
+            if weak and constraint.deferrable:  # a trigger is made
+                mode = LockMode.SHARE_ROW_EXCLUSIVE
             if marks:
                 yield from (SetNotNull(table, column) for column in columns)
             above, own = (equal_keys(one, constraint, catalog) for one in (add.table, table))

@@ -7,6 +7,7 @@ from bot.postgres.effects.base import NOTHING, Effect, Lock
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
+    Cluster,
     CreateIndex,
     DropIndex,
     MoveIndex,
@@ -46,9 +47,9 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 
 def by_itself(operation: Operation, catalog: Catalog) -> bool:
-    """Whether it reindexes partitions, each in a transaction of its own."""
+    """Whether it is about partitions, each in a transaction of its own."""
     match operation:
-        case ReindexTable(table) | ReindexIndex(_, QualifiedName() as table):
+        case Cluster(table) | ReindexTable(table) | ReindexIndex(_, QualifiedName() as table):
             return catalog[table].partitioned
     return False
 

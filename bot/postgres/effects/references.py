@@ -46,6 +46,7 @@ def looked_up(operation: Operation, catalog: Catalog) -> frozenset[QualifiedName
     tables = set(_referenced(operation, catalog))
     below = [one for table in tables for one in catalog.trees.below(table)]
     own = {operation.table} if isinstance(operation, OnTable) else set()
+    own |= {one for table in tables & own for one in catalog.trees.below(table)}
     return frozenset({*tables, *below} - own)
 
 

@@ -24,9 +24,11 @@ from bot.postgres.operations import (
     AddConstraint,
     AlterComposite,
     AlterConstraint,
+    AlterTable,
     AlterType,
     Begin,
     Check,
+    Cluster,
     Commit,
     Constraint,
     CreateIndex,
@@ -107,6 +109,10 @@ def _in_tree(operation: OnTable, catalog: Catalog) -> str | None:
             return "Nothing inherits from a partition."
         case CreateIndex(concurrently=True) if catalog[table].partitioned:
             return "No index is built concurrently on a partitioned table."
+        case Cluster() if catalog[table].partitioned and catalog.version < 15:
+            return "Before PostgreSQL 15 no partitioned table is clustered."
+        case AlterTable(_, "ClusterOn") if catalog[table].partitioned:
+            return "No index of a partitioned table is marked for `CLUSTER`."
         case SetLogged() if catalog[table].partitioned and catalog.version >= 18:
             return "A partitioned table has no rows that are logged or not."
         case AlterType(_, column) | DropColumn(_, column) if _splits(table, column, catalog):
@@ -140,7 +146,7 @@ def _parts(operation: OnTable, catalog: Catalog) -> bool:
             return bool(inherited and known and not known.valid)
         case SetNotNull(_, column):
             return partitioned and not catalog.columns.is_marked_not_null(table, column)
-        case DropConstraint():
+        case DropConstraint() | DropNotNull():
             return partitioned and catalog.version < 18
         case AlterType() | RenameColumn():
             return True
