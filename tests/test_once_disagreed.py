@@ -152,6 +152,7 @@ FOUND = [
     (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ALTER b TYPE int;"),
     (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ADD COLUMN z serial;"),
     (REFERENCED, "ALTER TABLE r ALTER a TYPE int, ALTER b TYPE bigint;"),
+    (KEYED + "CREATE TABLE u (a int REFERENCES w);", "DROP TABLE wd CASCADE;"),
     # Locks stay where they are.
     (WHOLE, "BEGIN; ALTER TABLE wd SET SCHEMA public; CREATE INDEX ON w (b); COMMIT;"),
     (

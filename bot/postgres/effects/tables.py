@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.postgres.catalog import LOOKED_AT, Catalog, Table
@@ -58,7 +59,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
         case CreateTable():
             return _creating(operation, catalog)
         case DropTable(table, cascade):
-            users = exclusive(*catalog.foreign_keys.referencing(table)) if cascade else NOTHING
+            users = exclusive(*_users(table, catalog)) if cascade else NOTHING
             return together((_dropping(table, catalog), users))
         case Truncate(table, cascade=True):
             return exclusive(*_emptied_with(table, catalog))
@@ -135,6 +136,15 @@ def _dropping(table: QualifiedName, catalog: Catalog) -> Effect:
     shared = _keys(whole, catalog)
     referenced = [key.referenced for key in _keys(table, catalog) if key not in shared]
     return exclusive(table, whole, *([default] if default else []), *referenced)
+
+
+def _users(table: QualifiedName, catalog: Catalog) -> Iterator[QualifiedName]:
+    """The tables that reference it, or what it is a partition of."""
+    above = [table]
+    while above:
+        one = above.pop()
+        yield from catalog.foreign_keys.referencing(one)
+        above += (parent for parent in catalog.trees.parents(one) if catalog[parent].partitioned)
 
 
 def _keys(table: QualifiedName, catalog: Catalog) -> list[ForeignKey]:
