@@ -72,6 +72,8 @@ def test_an_unknown_tool_gets_a_finding_and_the_reason_why_there_is_no_suggestio
 
 
 JOURNAL = "drizzle/meta/_journal.json"
+HASHED = "--! Previous: -\n--! Hash: sha1:62cdb7020ff920e5aa642c3d4066950dd1f01f4d\n\n"
+DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,15 @@ JOURNAL = "drizzle/meta/_journal.json"
         ("api/migrations/0001_a.sql", f"-- +goose Up\n{ADD}", ["drizzle.config.ts"], "goose"),
         ("db/migration/V1__a.sql", ADD, ["drizzle.config.ts"], "flyway"),
         ("migrations/0001_a.sql", ADD, [JOURNAL], None),
+        ("migrations/committed/000012-a.sql", f"{HASHED}{ADD}", [], "graphile-migrate"),
+        ("migrations/current.sql", ADD, [".gmrc"], "graphile-migrate"),
+        ("db/migrations/current/001-a.sql", ADD, ["db/.gmrc"], "graphile-migrate"),
+        ("migrations/current.sql", ADD, [], None),
+        ("migrations/20261120_01_kQ3vX-a.sql", f"{DEPENDS}{ADD}", [], "yoyo"),
+        ("migrations/0001.a.sql", f"-- transactional: false\n{ADD}", [], "yoyo"),
+        ("migrations/0001.a.sql", ADD, ["yoyo.ini"], "yoyo"),
+        ("migrations/0001_a.sql", f"-- depends: on the weather\n{ADD}", [], None),
+        ("queries/report.sql", ADD, ["yoyo.ini"], None),
     ],
 )
 def test_a_layout_tells_the_tool(path: str, text: str, others: list[str], tool: str | None) -> None:
@@ -160,6 +171,25 @@ def test_golang_migrate_gets_a_pair_where_the_migration_is_one() -> None:
 
 def test_golang_migrate_gets_one_file_where_nothing_is_ever_undone() -> None:
     assert follow_ups("m/20260228235959_a.up.sql") == ["m/20260301000000_validate_a.up.sql"]
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "expected"),
+    [
+        ("0007.a.sql", ["0008.b.sql", "0008.b.rollback.sql"], "0009.validate_a.sql"),
+        (
+            "20261120_01_kQ3vX-a.sql",
+            ["20261120_02_aB3dE-b.sql", "20261119_05_zzzzz-c.sql"],
+            "20261120_03_validate_kQ3vX-a.sql",
+        ),
+    ],
+)
+def test_the_next_migration_of_yoyo_follows_all_others(
+    own: str, others: list[str], expected: str
+) -> None:
+    neighbours = [f"db/{name}" for name in ("yoyo.ini", *others)]
+    settings = Settings(follow_up="new-file")
+    assert follow_ups(f"db/{own}", *neighbours, settings=settings) == [f"db/{expected}"]
 
 
 @pytest.mark.parametrize(
@@ -341,6 +371,13 @@ def test_a_transaction_is_left_only_where_the_statements_do_the_same_without(
         ("1_a.sql", " -- +goose Up\n", "goose does not understand this"),
         ("1_a.sql", "-- migrate:up transaction: false\n", "dbmate does not understand"),
         ("1_a.sql", "-- Down Migration\n", "node-pg-migrate runs all of this file"),
+        ("1.sql", "-- transactional: no\n", "yoyo fails at this"),
+        ("1.sql", "-- Transactional: false\n-- transactional: true\n", "yoyo does not read this"),
+        (
+            "1.sql",
+            f"{HASHED}SELECT 2;\n--! no-transaction\n",
+            "graphile-migrate reads this in the first",
+        ),
     ],
 )
 def test_a_directive_misspelt_is_told(path: str, text: str, sentence: str) -> None:

@@ -71,6 +71,7 @@ def test_the_tool_itself_runs_the_files_as_its_page_says(
 GIVEN = "CREATE TABLE t (x int); INSERT INTO t VALUES (1);"
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;"
 VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
+INDEX = "CREATE INDEX CONCURRENTLY i ON t (x);"
 TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("dbmate", {"20261120_a.sql": f"-- migrate:up\n{ADD}\n{VALIDATE}\n-- migrate:down\n"}, 1),
     (
@@ -105,6 +106,14 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("drizzle", {"0001_a.sql": ADD, "0002_b.sql": VALIDATE}, 1),
     ("drizzle", {"0001_a.sql": f"{ADD}\n--> statement-breakpoint\n{VALIDATE}"}, 1),
     ("drizzle", {"0001_a.sql": f"{ADD}\nCOMMIT;--> statement-breakpoint\n{VALIDATE}"}, 2),
+    ("drizzle", {"0001_a.sql": f"COMMIT;--> statement-breakpoint\n{INDEX}"}, 1),
+    ("graphile-migrate", {"migrations/current.sql": f"{ADD}\n{VALIDATE}"}, 1),
+    ("graphile-migrate", {"migrations/current.sql": f"--! no-transaction\n{ADD}\n{VALIDATE}"}, 1),
+    ("graphile-migrate", {"migrations/current.sql": f"--! no-transaction\n{INDEX}"}, 1),
+    ("yoyo", {"0002.a.sql": f"{ADD}\n{VALIDATE}"}, 1),
+    ("yoyo", {"0002.a.sql": f"{ADD}\n-- transactional: false\n{VALIDATE}"}, 1),
+    ("yoyo", {"0002.a.sql": f"-- why\n\n-- transactional: false\n{ADD}\n{VALIDATE}"}, 2),
+    ("yoyo", {"0002.a.sql": ADD, "0003.b.sql": f"-- depends: 0002.a\n{VALIDATE}"}, 2),
 ]
 
 

@@ -153,7 +153,7 @@ def _postponed(proposal: Proposal) -> Iterator[str]:
     text = "".join(dict.fromkeys(fix.postponed for fix in fixes))
     if text:
         yield (
-            "Then, **in a migration of the next deployment**, because all pending ones run in one"
+            "Then, **in a migration of the next deployment**, because what is pending runs in one"
             " transaction:"
         )
         yield fenced(text, "sql")

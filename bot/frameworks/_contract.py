@@ -44,6 +44,10 @@ def same_folder(path: str) -> str:
     return str(PurePosixPath(path).parent)
 
 
+def unsealed(source: Source) -> NoFix | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a file that its tool runs by itself, what stands in `span`."""
@@ -111,6 +115,10 @@ class Framework:
     """Whether a file of nothing else runs what PostgreSQL takes outside of transactions only."""
     several_alone: bool = False
     """Whether such a file may hold several such statements."""
+    alone: str = "have the tool run each migration in a transaction of its own"
+    """What can be done besides by hand where all pending files are one transaction."""
+    sealed: Callable[[Source], NoFix | None] = unsealed
+    """Why a file must not be edited, where it must not."""
     ignored: Pattern[str] = re.compile(r"(?!)")
     """Names of files that belong to the tool but do not run on the way up."""
     series: Callable[[str], str] = same_folder

@@ -35,7 +35,7 @@ def write(
     """
     loose = unwrapped(framework, migration, findings, following, tree)
     several = [loose.without_transaction(finding) for finding in findings]
-    fixes = [_impossible(finding) for finding in several]
+    fixes = [_impossible(finding, framework) for finding in several]
     wanted = [
         Wanted(index, finding.moment, finding.rewrite, following)
         for index, finding in enumerate(several)
@@ -62,18 +62,19 @@ def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:
     return replace(fix, amendments=(*edits, *fix.amendments), follow_ups=(*files, *fix.follow_ups))
 
 
-def _impossible(finding: Finding) -> Fix | NoFix | None:
+def _impossible(finding: Finding, framework: Framework) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     if moment is None or not isinstance(rewrite, Rewrite):
         return rewrite if isinstance(rewrite, NoFix) else None
+    if sealed := framework.sealed(finding.source):
+        return sealed
     if not rewrite.then:
         return None
     alone = any(step.alone for step in rewrite.then)
     if moment.wrapping is Wrapping.ALL and alone:
         return NoFix(
-            "All pending migrations run in one transaction, and no index can be built concurrently"
-            " in one: build it by hand before this is deployed, or have the tool run each migration"
-            " in a transaction of its own."
+            "What is pending runs in one transaction, and no index can be built concurrently"
+            f" in one: build it by hand before this is deployed, or {framework.alone}."
         )
     if moment.wrapping is Wrapping.STATEMENT and moment.ends_with is None:
         return NoFix("The transaction is never committed, so nothing of it can be validated.")

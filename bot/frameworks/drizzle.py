@@ -30,4 +30,5 @@ FRAMEWORK = Framework(
     folders=frozenset({"drizzle"}),
     wrapping=Wrapping.ALL,
     follow_up=_follow_up,
+    alone="in a migration, alone behind `COMMIT;--> statement-breakpoint`",
 )

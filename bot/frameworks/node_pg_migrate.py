@@ -46,5 +46,6 @@ FRAMEWORK = Framework(
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.ALL,
     sections=_sections,
+    alone="let a migration in JavaScript do it that says `pgm.noTransaction()`",
     follow_up=beside(_FILE, _text),
 )

@@ -32,7 +32,7 @@ class Paper:
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour else text
 
 
-POSTPONED = "For a migration of the next deployment, since all pending ones run in one transaction:"
+POSTPONED = "For a migration of the next deployment, since what is pending runs in one transaction:"
 
 
 def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str:
