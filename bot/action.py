@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, TextIO
 from bot import settings
 from bot.discussion.compose import compose
 from bot.discussion.content import Content
+from bot.discussion.unposted import unposted
 from bot.errors import ConfigurationError, LockstepError
-from bot.event import pull_request
+from bot.event import change as change_of
 from bot.frameworks import frameworks
 from bot.inputs import Inputs, inputs
 from bot.isolation.limits import conceal
 from bot.isolation.messages import Publication, Task
 from bot.isolation.process import Isolated
-from bot.model.pull_request import Place, PullRequest, Read, Wanted
+from bot.model.pull_request import Change, Listed, MergeGroup, Place, PullRequest, Read, Wanted
 from bot.model.wording import plain
-from bot.remote import migrations_among, wanted
+from bot.remote import migrations_among, superseded, wanted
 from bot.rules import names as rule_names
 from bot.settings import Settings, TableStats
+from bot.trees import differences
 
 if TYPE_CHECKING:
     from bot.host.github import GitHub
@@ -59,31 +61,31 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
     from bot.host.github import Credentials, GitHub
 
     wishes = inputs(environment)
-    pull = pull_request(
+    change = change_of(
         environment.get("GITHUB_EVENT_PATH", ""), environment.get("GITHUB_EVENT_NAME", "")
     )
     api_url = environment.get("GITHUB_API_URL", "https://api.github.com")
-    github = GitHub(Credentials(wishes.token, api_url))
-    files = github.files(pull)
-    migrations = migrations_among(files)
+    graphql_url = environment.get("GITHUB_GRAPHQL_URL", "")
+    github = GitHub(Credentials(wishes.token, api_url, graphql_url))
+    listed = _listed(github, change)
+    migrations = migrations_among(listed.files)
     usual = (wishes.config,) if wishes.config else settings.PATHS
-    read = github.read(pull, wanted(pull, migrations, (*usual, STATS)))
-    if read.head_sha != pull.head_sha:
-        # The files are those of the newer commit: they say nothing about this one.
-        raise LockstepError(f"{pull.head_sha[:7]} is the head no more: a later run decides")
-    chosen = _settings(pull, read, usual, wishes)
+    read = github.read(change, wanted(change, migrations, (*usual, STATS)))
+    if reason := superseded(change, read):
+        raise LockstepError(f"{reason}: a later run decides")
+    chosen = _settings(change, read, usual, wishes)
     task = Task(
-        pull=pull,
-        listed=len(files),
+        change=change,
+        left_out=listed.left_out,
         migrations=migrations,
         read=read,
         settings=chosen,
-        stats=_stats(github, pull, read, chosen),
+        stats=_stats(github, change, read, chosen),
         server=environment.get("GITHUB_SERVER_URL", "https://github.com"),
         comments=wishes.comments != "off",
         sarif=wishes.sarif is not None,
     )
-    told = isolated.publication(task, lambda more: github.read(pull, more))
+    told = isolated.publication(task, lambda more: github.read(change, more))
 
     log.write(_commands(told.log))
     _append(environment.get("GITHUB_STEP_SUMMARY"), told.summary)
@@ -91,9 +93,27 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
     _write(workspace / REPORT, told.report)
     if wishes.sarif:
         _write(_below(workspace, wishes.sarif), told.sarif or "")
-    url = _published(github, pull, told.content, wishes, log) if told.content else ""
+    url = ""
+    if told.content and isinstance(change, PullRequest):
+        try:
+            url = _published(github, change, told.content, wishes)
+        except LockstepError as error:  # the verdict never hangs on it
+            log.write(_unposted(error, change, environment.get("GITHUB_ACTOR", "")))
+            more = unposted(told.content, told.summary)
+            _append(environment.get("GITHUB_STEP_SUMMARY"), more)
     _append(environment.get("GITHUB_OUTPUT"), _outputs(told, url))
     return told.status
+
+
+def _listed(github: GitHub, change: Change) -> Listed:
+    """The files of `change`; GitHub lists 3,000 of a pull request."""
+    if isinstance(change, MergeGroup):
+        return differences(change, partial(github.read, change))
+    files = github.files(change)
+    if change.file_count is None or change.file_count <= len(files):
+        return Listed(files)
+    count = f"the pull request changes {change.file_count:,} files"
+    return Listed(files, f"{count}; GitHub lists {len(files):,}")
 
 
 def _commands(text: str) -> str:
@@ -105,9 +125,9 @@ def _commands(text: str) -> str:
     )
 
 
-def _settings(pull: PullRequest, read: Read, paths: tuple[str, ...], wishes: Inputs) -> Settings:
+def _settings(change: Change, read: Read, paths: tuple[str, ...], wishes: Inputs) -> Settings:
     """From the base branch, so that no pull request can switch its own gate off."""
-    places = [Place(pull.base_sha, path) for path in paths]
+    places = [Place(change.base_sha, path) for path in paths]
     place = next((place for place in places if place in read.files), None)
     if wishes.config and not place:
         raise ConfigurationError(f"the input `config` names {wishes.config}, which the base lacks")
@@ -122,32 +142,40 @@ def _settings(pull: PullRequest, read: Read, paths: tuple[str, ...], wishes: Inp
 
 
 def _stats(
-    github: GitHub, pull: PullRequest, read: Read, chosen: Settings
+    github: GitHub, change: Change, read: Read, chosen: Settings
 ) -> Mapping[str, TableStats]:
     """Sizes of tables as the base branch knows them; an unusual path takes a request of its own."""
     path = chosen.tables.stats
     if not path:
         return {}
-    place = Place(pull.base_sha, path)
-    found = read if path == STATS else github.read(pull, Wanted(files=(place,)))
+    place = Place(change.base_sha, path)
+    found = read if path == STATS else github.read(change, Wanted(files=(place,)))
     content = found.files.get(place)
     if content is None:
         raise ConfigurationError(f"[tables] names the file {path}, which the base branch lacks")
     return settings.parse_stats(content.decode("utf-8", "replace"), path)
 
 
-def _published(
-    github: GitHub, pull: PullRequest, content: Content, wishes: Inputs, log: TextIO
-) -> str:
-    """The address of the posted review, "" without one: the verdict never hangs on it."""
+def _published(github: GitHub, pull: PullRequest, content: Content, wishes: Inputs) -> str:
+    """The address of the posted review, "" without one."""
     from bot.publishing import publish
 
     most = wishes.max_comments if wishes.comments == "inline" else 0
-    try:
-        return publish(github, pull, partial(compose, content, pull.head_sha, max_comments=most))
-    except LockstepError as error:
-        print(f"::warning title=pg-lockstep::{_escaped(str(error))}", file=log)
-        return ""
+    return publish(github, pull, partial(compose, content, pull.head_sha, max_comments=most))
+
+
+def _unposted(error: LockstepError, pull: PullRequest, actor: str) -> str:
+    """GitHub gives forks and Dependabot a token that reads: nobody has to do anything about it."""
+    from bot.host.failures import GitHubError
+
+    refused = isinstance(error, GitHubError) and error.status == 403
+    if refused and (pull.is_from_a_fork or actor == "dependabot[bot]"):
+        said = "the token of a fork's or Dependabot's pull request may only read"
+        return (
+            f"::notice title=pg-lockstep::No comments were posted: {said}."
+            " They stand in the job's summary.\n"
+        )
+    return f"::warning title=pg-lockstep::{_escaped(str(error))}\n"
 
 
 def _outputs(told: Publication, url: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unidiff import PatchedFile, PatchSet, UnidiffParseError
@@ -29,6 +31,29 @@ def hunks(patch: str) -> Hunks | None:
     except (UnidiffParseError, ValueError):
         return None
     return _hunks(file) if isinstance(file, PatchedFile) else Hunks()
+
+
+def added(before: str, now: str) -> frozenset[int]:
+    """The lines that `now` has beyond those of `before`, for files without a patch.
+
+    Between the beginning and the end that both have, a line that changed places counts as old.
+    """
+    old, new = before.split("\n"), now.split("\n")
+    first = _alike(old, new)
+    end = _alike(old[first:][::-1], new[first:][::-1])
+    left = Counter(old[first : len(old) - end])
+    numbers = set[int]()
+    for number, line in enumerate(new[first : len(new) - end], first + 1):
+        left[line] -= 1
+        if left[line] < 0:
+            numbers.add(number)
+    return frozenset(numbers)
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> int:
+    """How many lines are the same from the beginning."""
+    pairs = enumerate(zip(some, others, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(some), len(others)))
 
 
 def _hunks(file: PatchedFile) -> Hunks:

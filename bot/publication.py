@@ -1,4 +1,4 @@
-"""From what is known of a pull request to all that is said about it; nothing is read or written."""
+"""From what is known of a change to all that is said about it; nothing is read or written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.hunks import hunks
 from bot.isolation.messages import Publication, Task
 from bot.model.change import ChangedFile
 from bot.model.finding import Severity
-from bot.model.pull_request import Read, Wanted
+from bot.model.pull_request import PullRequest, Read, Wanted
 from bot.model.report import NotAnalysed, Report
 from bot.pipeline import Reviewer
 from bot.remote import RemoteTree, changed
@@ -25,7 +25,7 @@ from bot.series import Begins
 
 def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
     """`fetch` reads more of the repository; `begins` is told which files come next."""
-    tree = RemoteTree(task.pull.head_sha, task.read, fetch)
+    tree = RemoteTree(task.change.head_sha, task.read, fetch)
     reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins)
     report = _complete(task, reviewer.review(_files(task)))
     begins([file.path for file in task.migrations])
@@ -45,28 +45,27 @@ def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> 
 
 def _files(task: Task) -> Iterator[ChangedFile]:
     """The changed files, those that are spoilt with the reason in place of their text."""
-    for file in changed(task.pull, task.migrations, task.read):
+    for file in changed(task.change, task.migrations, task.read):
         reason = task.spoilt.get(file.path)
         yield replace(file, text=reason, before=None) if reason else file
 
 
 def _complete(task: Task, report: Report) -> Report:
-    """GitHub lists 3,000 files of a pull request; what it leaves out was not analysed."""
-    count = task.pull.file_count
-    if count is None or count <= task.listed:
+    """What GitHub has not listed was not analysed."""
+    if not task.left_out:
         return report
-    reason = f"the pull request changes {count:,} files; GitHub lists {task.listed:,}"
-    return replace(report, unreadable=(*report.unreadable, NotAnalysed(".", reason)))
+    return replace(report, unreadable=(*report.unreadable, NotAnalysed(".", task.left_out)))
 
 
 def _content(task: Task, report: Report) -> Content | None:
     """What comments are to say; the process with the token compares it with what they say now."""
-    if not task.comments:
+    if not task.comments or not isinstance(task.change, PullRequest):
         return None
-    return content(report, _surface(task), task.pull.head_sha, task.read.said)
+    surface = _surface(task, task.change)
+    return content(report, surface, task.change.head_sha, task.read.said)
 
 
-def _surface(task: Task) -> Surface:
+def _surface(task: Task, pull: PullRequest) -> Surface:
     shown = {file.path: hunks(file.patch) if file.patch else None for file in task.migrations}
-    head = task.pull.head_repository
-    return Surface(shown, Desk(f"{task.server}/{head}" if head else "", task.pull.head_ref))
+    head = pull.head_repository
+    return Surface(shown, Desk(f"{task.server}/{head}" if head else "", pull.head_ref))

@@ -21,6 +21,7 @@ from bot.model.pull_request import (
     Said,
     Wanted,
 )
+from bot.remote import superseded
 
 _ATTEMPTS = 3
 _MOST_POSTS = 16  # what it may cost to find the comments that GitHub refuses; others are listed
@@ -48,6 +49,8 @@ def publish(github: GitHub, pull: PullRequest, compose: Compose) -> str:
     Another run may be saying the same, so one more look is taken: before posting, where more was
     read by then, else afterwards. What two runs say twice all the same, the next one deletes.
     """
+    if github.mute:
+        raise LockstepError(github.mute)
     sent, looked = _Sent(), github.looks > 1
     plan = _post(github, pull, _current(github.seen, pull), compose, sent)
     if plan.revision or (sent.posts and not looked):
@@ -119,8 +122,8 @@ def _look(github: GitHub, pull: PullRequest) -> Said:
 
 def _current(read: Read, pull: PullRequest) -> Said:
     """Raises LockstepError where there is a newer commit to speak of."""
-    if read.head_sha != pull.head_sha:
-        raise LockstepError(f"{pull.head_sha[:7]} is the head no more: a later run comments")
+    if reason := superseded(pull, read):
+        raise LockstepError(f"{reason}: a later run comments")
     return read.said
 
 

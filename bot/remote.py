@@ -1,4 +1,4 @@
-"""The change of a pull request, read through the API: nothing is checked out, nothing is run."""
+"""A change is read through the API: nothing is checked out, nothing is run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.frameworks import could_be_a_migration, frameworks
-from bot.hunks import hunks
+from bot.hunks import added, hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Unread, Wanted
+from bot.model.pull_request import Change, FileDiff, Place, PullRequest, Read, Unread, Wanted
 from bot.model.source import Source
+from bot.model.wording import plain
 
 MAX_OBJECTS = 2_000  # texts and folders of one review: ten queries of 200
 MAX_HISTORY = 1_000  # earlier migrations that are read, the latest: five queries
@@ -25,13 +26,13 @@ def migrations_among(files: Iterable[FileDiff]) -> tuple[FileDiff, ...]:
     )
 
 
-def wanted(pull: PullRequest, files: Iterable[FileDiff], settings: Iterable[str]) -> Wanted:
+def wanted(change: Change, files: Iterable[FileDiff], settings: Iterable[str]) -> Wanted:
     """All that a review of `files` needs to know, with the settings files of the base.
 
     A change of more than MAX_OBJECTS is read as far as that: `changed` says so of the others.
     """
-    wants = [_wanted(pull, file) for file in _within(pull, files)]
-    own = (Place(pull.base_sha, path) for path in settings)
+    wants = [_wanted(change, file) for file in _within(change, files)]
+    own = (Place(change.base_sha, path) for path in settings)
     return Wanted(
         tuple(dict.fromkeys(blob for one in wants for blob in one.blobs)),
         tuple(dict.fromkeys((*own, *(place for one in wants for place in one.files)))),
@@ -39,27 +40,36 @@ def wanted(pull: PullRequest, files: Iterable[FileDiff], settings: Iterable[str]
     )
 
 
-def _within(pull: PullRequest, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
+def superseded(change: Change, read: Read) -> str:
+    """Why what was read says nothing about `change`, "" where it does."""
+    if read.head_sha != change.head_sha:
+        return f"{change.head_sha[:7]} is the head no more"
+    base = change.base_ref if isinstance(change, PullRequest) else ""
+    moved = base and read.base_ref and read.base_ref != base
+    return f"`{plain(base)}` is the base no more" if moved else ""
+
+
+def _within(change: Change, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
     """The first of `files`, as many as need no more than MAX_OBJECTS."""
     known: set[str | Place] = set()
     for file in files:
-        wants = _wanted(pull, file)
+        wants = _wanted(change, file)
         known.update(wants.blobs, wants.files, wants.folders)
         if len(known) > MAX_OBJECTS:
             return
         yield file
 
 
-def _wanted(pull: PullRequest, file: FileDiff) -> Wanted:
+def _wanted(change: Change, file: FileDiff) -> Wanted:
     """The file now and before, what changes how it runs, and what lies beside and above it."""
     companions = {
         path for framework in frameworks().values() for path in framework.companions(file.path)
     }
-    before = () if file.status in _NEW else (_before(pull, file),)
+    before = () if file.status in _NEW else (_before(change, file),)
     return Wanted(
         (file.blob,) if file.blob else (),
-        (*(Place(pull.head_sha, path) for path in sorted(companions)), *before),
-        tuple(Place(pull.head_sha, folder) for folder in _folders(file.path)),
+        (*(Place(change.head_sha, path) for path in sorted(companions)), *before),
+        tuple(Place(change.head_sha, folder) for folder in _folders(file.path)),
     )
 
 
@@ -70,19 +80,20 @@ def _folders(path: str) -> tuple[str, ...]:
     return ("", *("/".join(parts[:depth]) for depth in range(least, len(parts) + 1)))
 
 
-def changed(pull: PullRequest, files: Iterable[FileDiff], read: Read) -> tuple[ChangedFile, ...]:
+def changed(change: Change, files: Iterable[FileDiff], read: Read) -> tuple[ChangedFile, ...]:
     several = tuple(files)
-    asked = frozenset(_within(pull, several))
+    asked = frozenset(_within(change, several))
     return tuple(
-        _changed(pull, file, read, _text(pull, file, read, asked=file in asked)) for file in several
+        _changed(change, file, read, _text(change, file, read, asked=file in asked))
+        for file in several
     )
 
 
-def _text(pull: PullRequest, file: FileDiff, read: Read, *, asked: bool) -> Source | str:
+def _text(change: Change, file: FileDiff, read: Read, *, asked: bool) -> Source | str:
     folder, _, name = file.path.rpartition("/")
-    mode = read.folders.get(Place(pull.head_sha, folder), {}).get(name)
-    if mode in _NO_FILES:
-        return _NO_FILES[mode]
+    entry = read.folders.get(Place(change.head_sha, folder), {}).get(name)
+    if entry and entry.mode in _NO_FILES:
+        return _NO_FILES[entry.mode]
     if not asked:
         return f"GitHub was not asked for its text: {MAX_OBJECTS:,} files and folders are read"
     match read.blobs.get(file.blob):
@@ -94,27 +105,31 @@ def _text(pull: PullRequest, file: FileDiff, read: Read, *, asked: bool) -> Sour
             return decoded(file.path, content)
 
 
-def _changed(pull: PullRequest, file: FileDiff, read: Read, text: Source | str) -> ChangedFile:
+def _changed(change: Change, file: FileDiff, read: Read, text: Source | str) -> ChangedFile:
     if file.status in _NEW:
         return ChangedFile(file.path, FileStatus.ADDED, text)
-    place = _before(pull, file)
+    place = _before(change, file)
     old = decoded(place.path, read.files[place]) if place in read.files else None
+    before = old if isinstance(old, Source) else None
+    return ChangedFile(file.path, FileStatus.MODIFIED, text, _touched(file, before, text), before)
+
+
+def _touched(file: FileDiff, before: Source | None, text: Source | str) -> frozenset[int] | None:
+    """The lines that the change added: as GitHub tells, else as the texts differ."""
     found = hunks(file.patch) if file.patch is not None else None
-    return ChangedFile(
-        file.path,
-        FileStatus.MODIFIED,
-        text,
-        found.added if found else None,
-        old if isinstance(old, Source) else None,
-    )
+    if found is not None:
+        return found.added
+    if before is None or isinstance(text, str):
+        return None
+    return added(before.text, text.text)
 
 
-def _before(pull: PullRequest, file: FileDiff) -> Place:
+def _before(change: Change, file: FileDiff) -> Place:
     """The file at the tip of the base, where the branch is going.
 
     What the base has gained since the branch left it counts as known: it was reviewed there.
     """
-    return Place(pull.base_sha, file.path)
+    return Place(change.base_sha, file.path)
 
 
 @dataclass(frozen=True, slots=True)

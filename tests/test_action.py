@@ -316,7 +316,10 @@ def test_a_review_is_never_sent_twice(github: GitHub, job: Job) -> None:
         ({"INPUT_TOKEN": "wrong"}, "the token is not valid"),
         ({"GITHUB_EVENT_PATH": ""}, "GITHUB_EVENT_PATH is not set"),
         ({"GITHUB_EVENT_PATH": "/nowhere.json"}, "cannot be read: No such file"),
-        ({"GITHUB_API_URL": "http://127.0.0.1:9"}, "GitHub could not be reached"),
+        (
+            {"GITHUB_API_URL": "http://127.0.0.1:9", "GITHUB_GRAPHQL_URL": ""},
+            "GitHub could not be reached",
+        ),
         ({"INPUT_MAX-COMMENTS": "many"}, 'the input `max-comments` is "many"; right is a whole'),
         ({"INPUT_FAIL-ON": "errors"}, "right is error, warning, notice or never"),
         ({"INPUT_COMMENTS": "loud"}, "right is inline, summary or off"),
@@ -346,7 +349,10 @@ def test_a_mistake_ends_with_one_clear_line_and_status_2(
     ("event", "complaint"),
     [
         ("{", "is not what GitHub sends"),
-        ('{"repository": {"full_name": "acme/shop"}}', "the event `push` has no pull request"),
+        (
+            '{"repository": {"full_name": "acme/shop"}}',
+            "the event `push` is about no pull request; let `on:` name `pull_request_target`",
+        ),
     ],
 )
 def test_another_event_is_refused_with_advice(

@@ -16,7 +16,16 @@ from bot.discussion.marker import signed
 from bot.isolation.limits import Limits
 from bot.isolation.messages import Task
 from bot.isolation.process import START, Isolated
-from bot.model.pull_request import FileDiff, OwnComment, Place, PullRequest, Read, Said, Wanted
+from bot.model.pull_request import (
+    Entry,
+    FileDiff,
+    OwnComment,
+    Place,
+    PullRequest,
+    Read,
+    Said,
+    Wanted,
+)
 from bot.publication import publication
 from bot.settings import MigrationsSetting, Settings
 from tests.pages import examples
@@ -237,7 +246,7 @@ def test_of_several_files_that_are_simulated_together_the_longest_is_given_up(
 def test_every_example_is_reviewed_in_isolation_as_it_is_here() -> None:
     """Whatever a review loads only when it needs it, it has loaded before it is shut in."""
     head = "1" * 40
-    folders: dict[Place, dict[str, int]] = {}
+    folders: dict[Place, dict[str, Entry]] = {}
     history: dict[Place, bytes] = {}
     blobs: dict[str, bytes] = {}
     files: list[FileDiff] = []
@@ -255,10 +264,10 @@ def test_every_example_is_reviewed_in_isolation_as_it_is_here() -> None:
         history |= {Place(head, old): content.encode() for old, content in earlier.items()}
         for one in (path, *earlier):
             parent, _, name = one.rpartition("/")
-            folders.setdefault(Place(head, parent), {})[name] = 0o100644
+            folders.setdefault(Place(head, parent), {})[name] = Entry(0o100644)
     task = Task(
         PullRequest("a/b", 1, head, "2" * 40, "branch", "a/b"),
-        len(files),
+        "",
         tuple(files),
         Read(blobs, folders=folders),
         Settings(migrations=tuple(tools)),
@@ -282,7 +291,7 @@ def test_only_the_worst_thousand_findings_and_those_said_before_have_a_text() ->
 
     def drafts(said: Said) -> tuple[Draft, ...]:
         files = (FileDiff(GOOD, "added", GOOD, patch),)
-        task = Task(pull, 1, files, Read({GOOD: text.encode()}, said=said), Settings())
+        task = Task(pull, "", files, Read({GOOD: text.encode()}, said=said), Settings())
         told = publication(replace(task, comments=True), lambda more: Read(), lambda paths: None)
         assert told.content is not None
         return told.content.drafts

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.event import pull_request
+from bot.event import change
 from bot.model.change import FileStatus
-from bot.model.pull_request import FileDiff, Place, PullRequest, Read, Unread, Wanted
+from bot.model.pull_request import Entry, FileDiff, Place, PullRequest, Read, Unread, Wanted
 from bot.remote import MAX_HISTORY, MAX_OBJECTS, RemoteTree, changed, wanted
 from tests.stand_in import GitHub
 from tests.workflow import Job
@@ -70,7 +70,7 @@ def test_a_file_that_the_host_did_not_read_says_why() -> None:
     [(0o120000, "it is a symbolic link"), (0o160000, "it is a submodule")],
 )
 def test_what_is_no_file_is_not_read_as_sql(status: str, mode: int, reason: str) -> None:
-    there = {Place(HEAD, "db/migration"): {"V2__a.sql": mode}}
+    there = {Place(HEAD, "db/migration"): {"V2__a.sql": Entry(mode)}}
     (file,) = changed(PULL, (diff(status=status),), Read(blobs={BLOB: SQL}, folders=there))
     assert file.text == reason
 
@@ -123,4 +123,6 @@ def test_a_deleted_fork_has_no_repository(tmp_path: Path) -> None:
     told = {"number": 7, "head": side, "base": {**side, "repo": {"full_name": "acme/shop"}}}
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"repository": {"full_name": "acme/shop"}, "pull_request": told}))
-    assert pull_request(str(event), "pull_request").head_repository == ""
+    pull = change(str(event), "pull_request")
+    assert isinstance(pull, PullRequest)
+    assert pull.head_repository == ""

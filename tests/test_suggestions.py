@@ -52,7 +52,7 @@ class Change:
         before = {} if self.before is None else {Place(BASE, PATH): self.before.encode()}
         task = Task(
             PullRequest("a/b", 1, HEAD, BASE, "branch", "a/b"),
-            1,
+            "",
             (FileDiff(PATH, status, "blob", self.patch),),
             Read({"blob": self.text.encode()}, before),
             Settings(migrations=(MigrationsSetting("db", self.framework),)),

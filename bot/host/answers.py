@@ -31,9 +31,25 @@ class Posted(Struct):
     html_url: str = ""
 
 
+class Extensions(Struct, rename="camel"):
+    """`code` is "undefinedField" where the server's schema has no `field_name`."""
+
+    code: str | None = None
+    type_name: str = ""
+    field_name: str = ""
+
+
 class QueryError(Struct):
     message: str = ""
     type: str | None = None
+    extensions: Extensions | None = None
+
+    @property
+    def lacking(self) -> str:
+        """The field that the server does not know, as in "Blob.text"."""
+        more = self.extensions
+        is_field = more is not None and more.code == "undefinedField"
+        return f"{more.type_name}.{more.field_name}" if more and is_field else ""
 
 
 class Viewer(Struct):
@@ -90,6 +106,7 @@ class Reviews(Posts, rename="camel"):
 
 class Pull(Struct, rename="camel"):
     head_ref_oid: str
+    base_ref_name: str = ""
     review_threads: Threads = field(default_factory=Threads)
     reviews: Reviews = field(default_factory=Reviews)
 
@@ -101,6 +118,7 @@ class Repository(Struct, rename="camel"):
 class Entry(Struct):
     name: str
     mode: int
+    oid: str = ""
 
 
 class GitObject(Struct, rename="camel"):

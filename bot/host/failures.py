@@ -26,6 +26,10 @@ class GitHubError(LockstepError):
         self.retry_after = retry_after
 
 
+class LackingField(GitHubError):
+    """A server that is older than what is asked of it."""
+
+
 _LIMITED = "the rate limit of the token is used up; run the job again later"
 _ADVICE = {
     401: "the token is not valid: pass `token: ${{ github.token }}`, or an App's token",
@@ -64,6 +68,9 @@ def refused(doing: str, status: int, headers: Mapping[str, str], text: str) -> G
 
 def refused_query(doing: str, error: answers.QueryError) -> GitHubError:
     """GraphQL answers 200 and tells in `errors` what was wrong."""
+    if error.lacking:
+        older = f"this GitHub Enterprise Server knows no `{_short(error.lacking)}`; update it"
+        return LackingField(f"{doing}: {older}", 400)
     status = _STATUS_OF.get(error.type or "", 400)
     said = f'GitHub answered "{_short(error.message)}"'
     advice = _LIMITED if status == 429 else _ADVICE.get(status, "run the job again")

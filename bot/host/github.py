@@ -13,10 +13,12 @@ from requests.utils import parse_header_links
 
 from bot.host import answers, queries
 from bot.host.conversation import own
-from bot.host.failures import GitHubError, refused_query, unexpected
+from bot.host.failures import GitHubError, LackingField, refused_query, unexpected
 from bot.host.line import Credentials, Line, Request
 from bot.model.change import MAX_BYTES
 from bot.model.pull_request import (
+    Change,
+    Entry,
     FileDiff,
     Place,
     PullRequest,
@@ -31,16 +33,22 @@ from bot.model.pull_request import (
 
 __all__ = ["Credentials", "GitHub"]
 
+_Cursors = tuple[str | None, str | None]  # of threads and reviews
 _PAGES = 30  # "Responses include a maximum of 3000 files", a hundred a page
 MAX_READS = 20  # requests for texts; GITHUB_TOKEN has 1,000 an hour for all of a repository's jobs
 _AT_ONCE = 350  # texts and folders asked for in one query
 _PAUSES = (1.0, 4.0)  # seconds before reading a second and a third time
-_READING = "reading the pull request's files"
+_READING = "reading the change's files"
+_FIRST: _Cursors = ("", "")
+_NONE: _Cursors = (None, None)
 _T = TypeVar("_T")
 
 
 class GitHub:
-    """GitHub's REST and GraphQL interfaces, for one job; `seen` is what the last look found."""
+    """GitHub's REST and GraphQL interfaces, for one job; `seen` is what the last look found.
+
+    `mute` says why nothing can be posted here, "" where it can.
+    """
 
     def __init__(
         self,
@@ -54,6 +62,7 @@ class GitHub:
         self._viewer = ""
         self.seen = Read()
         self.looks = 0
+        self.mute = ""
 
     def files(self, pull: PullRequest) -> tuple[FileDiff, ...]:
         """The files that `pull` changes, 3,000 at the most, a request for each hundred.
@@ -76,7 +85,7 @@ class GitHub:
             links = parse_header_links(response.headers.get("link", ""))
             address = next((link["url"] for link in links if link.get("rel") == "next"), None)
 
-    def read(self, pull: PullRequest, wanted: Wanted) -> Read:
+    def read(self, change: Change, wanted: Wanted) -> Read:
         """All that is wanted, and the bot's own texts; usually in one request.
 
         What takes more than MAX_READS requests in all is left out. `head_sha` is always told, also
@@ -85,21 +94,27 @@ class GitHub:
         portions = list(_portions(wanted))
         found: dict[str | Place, answers.GitObject] = {}
         said = Said()
-        threads: str | None = ""
-        reviews: str | None = ""
+        pages = _FIRST if isinstance(change, PullRequest) and not self.mute else _NONE
         while True:
             part = portions.pop(0) if portions else Wanted()
-            data, told = self._asked(queries.read(pull, part, threads, reviews))
+            try:
+                data = self._asked(queries.read(change, part, *pages))
+            except LackingField as error:
+                if pages == _NONE:
+                    raise
+                self.mute, pages = str(error), _NONE
+                portions.insert(0, part)
+                continue
             found |= _found(part, data)
+            told = _pull(change, data)
             self._viewer = data.viewer.login
             said = own(self._viewer, told, said)
-            threads, reviews = told.review_threads.page_info.next, told.reviews.page_info.next
-            more = portions or threads is not None or reviews is not None
-            if not more or self._left <= 0:
+            pages = told.review_threads.page_info.next, told.reviews.page_info.next
+            if not (portions or pages != _NONE) or self._left <= 0:
                 break
-        contents = self._contents(pull, found.values())
+        contents = self._contents(change, found.values())
         self.looks += 1
-        self.seen = _read(found, contents, said, told.head_ref_oid)
+        self.seen = _read(found, contents, said, told)
         return self.seen
 
     def post(self, pull: PullRequest, review: Review) -> str:
@@ -146,7 +161,7 @@ class GitHub:
             return False
         return self._line.waits_for(error, self._pauses[attempt])
 
-    def _asked(self, query: queries.Query) -> tuple[answers.Data, answers.Pull]:
+    def _asked(self, query: queries.Query) -> answers.Data:
         self._left -= 1
         body = {"query": query.text, "variables": query.variables}
         response = self._line.read(Request(_READING, "POST", self._line.graphql_url, body))
@@ -155,32 +170,39 @@ class GitHub:
             raise refused_query(_READING, answer.errors[0])
         if answer.data is None:
             raise unexpected(_READING, ValueError("it has no data"))
-        if answer.data.repository is None or answer.data.repository.pull_request is None:
-            raise GitHubError("the repository or pull request is not there, or not to be seen", 404)
-        return answer.data, answer.data.repository.pull_request
+        return answer.data
 
     def _contents(
-        self, pull: PullRequest, objects: Iterable[answers.GitObject]
+        self, change: Change, objects: Iterable[answers.GitObject]
     ) -> dict[str, bytes | Unread]:
         """The bytes of each blob by its `oid`."""
         blobs = {one.oid: one for one in objects if one.oid is not None}
         return {
-            oid: self._blob(pull, oid) if (given := _given(blob)) is None else given
+            oid: self._blob(change, oid) if (given := _given(blob)) is None else given
             for oid, blob in blobs.items()
         }
 
-    def _blob(self, pull: PullRequest, oid: str) -> bytes | Unread:
+    def _blob(self, change: Change, oid: str) -> bytes | Unread:
         """A blob that a query does not give whole."""
         if self._left <= 0:
             return Unread(f"GitHub was not asked for it: {MAX_READS} requests were made")
         self._left -= 1
         doing = "reading a large file"
-        address = f"/repos/{quote(pull.repository)}/git/blobs/{quote(oid)}"
+        address = f"/repos/{quote(change.repository)}/git/blobs/{quote(oid)}"
         response = self._line.read(Request(doing, "GET", address))
         try:
             return b64decode(_decoded(doing, answers.content, response.text).content)
         except ValueError as error:
             raise unexpected(doing, error) from error
+
+
+def _pull(change: Change, data: answers.Data) -> answers.Pull:
+    """How the pull request stands; a merge group stays what it is."""
+    if not isinstance(change, PullRequest):
+        return answers.Pull(change.head_sha)
+    if data.repository is None or data.repository.pull_request is None:
+        raise GitHubError("the repository or pull request is not there, or not to be seen", 404)
+    return data.repository.pull_request
 
 
 def _address(pull: PullRequest) -> str:
@@ -247,17 +269,18 @@ def _read(
     found: Mapping[str | Place, answers.GitObject],
     contents: Mapping[str, bytes | Unread],
     said: Said,
-    head_sha: str,
+    told: answers.Pull,
 ) -> Read:
     texts = [(key, contents[one.oid]) for key, one in found.items() if one.oid is not None]
     return Read(
         {key: text for key, text in texts if isinstance(key, str)},
         {key: text for key, text in texts if isinstance(key, Place) and isinstance(text, bytes)},
         {
-            key: {entry.name: entry.mode for entry in one.entries}
+            key: {entry.name: Entry(entry.mode, entry.oid) for entry in one.entries}
             for key, one in found.items()
             if isinstance(key, Place) and one.entries is not None
         },
         said,
-        head_sha,
+        told.head_ref_oid,
+        told.base_ref_name,
     )

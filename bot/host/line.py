@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from logging import NullHandler, getLogger
+from urllib.parse import urlsplit
 
 from github import Auth, Github
 from requests import RequestException
@@ -17,10 +18,11 @@ _PATIENCE = 60  # seconds that a job waits for GitHub at the most, all pauses to
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """`api_url` is https://api.github.com, or an Enterprise Server's."""
+    """`api_url` is https://api.github.com, or an Enterprise Server's; GraphQL's follows from it."""
 
     token: str
     api_url: str
+    graphql_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ class Line:
             seconds_between_writes=None,
             api_version=API_VERSION,
         ).requester
-        self.graphql_url = self._requester.graphql_url
+        self.graphql_url = credentials.graphql_url or self._requester.graphql_url
+        if urlsplit(self.graphql_url).netloc != urlsplit(credentials.api_url).netloc:
+            raise GitHubError("GITHUB_GRAPHQL_URL is not on the host of GITHUB_API_URL")
         self._pause = pause
         self._pauses = pauses
         self._patience: float = _PATIENCE

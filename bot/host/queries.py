@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.model.pull_request import Place, PullRequest, Revision, Wanted
+from bot.model.pull_request import Change, Place, PullRequest, Revision, Wanted
 
 _BLOB = "... on Blob { oid text byteSize }"
-_TREE = "... on Tree { entries { name mode } }"
+_TREE = "... on Tree { entries { name mode oid } }"
+_HEAD = "headRefOid baseRefName"
 _AUTHORED = "id body author { __typename login }"
 _THREAD = (
     "path line startLine isResolved isOutdated"
@@ -25,7 +26,7 @@ class Query:
     variables: dict[str, object]
 
 
-def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | None) -> Query:
+def read(change: Change, wanted: Wanted, threads: str | None, reviews: str | None) -> Query:
     """`threads` and `reviews` are the cursors of pages, "" for the first and None for no page."""
     parts, types = list[str](), list[str]()
     variables: dict[str, object] = {}
@@ -43,16 +44,18 @@ def read(pull: PullRequest, wanted: Wanted, threads: str | None, reviews: str | 
             types.append(f"${name}: String")
             variables[name] = cursor or None
             pages.append(_page(name, f", after: ${name}", node))
-    owner, _, name = pull.repository.partition("/")
-    variables |= {"owner": owner, "name": name, "number": pull.number}
-    own = ["$owner: String!", "$name: String!", "$number: Int!"]
+    owner, _, name = change.repository.partition("/")
+    variables |= {"owner": owner, "name": name}
+    own = ["$owner: String!", "$name: String!"]
     of = "repository(owner: $owner, name: $name)"
     objects = f"objects: {of} {{ {' '.join(parts)} }}" if parts else ""
-    return Query(
-        f"query({', '.join((*own, *types))}) {{ viewer {{ login }} {of}"
-        f" {{ pullRequest(number: $number) {{ headRefOid {' '.join(pages)} }} }} {objects} }}",
-        variables,
-    )
+    pull = ""
+    if isinstance(change, PullRequest):
+        variables["number"] = change.number
+        own.append("$number: Int!")
+        pull = f"{of} {{ pullRequest(number: $number) {{ {_HEAD} {' '.join(pages)} }} }}"
+    types = [*own, *types]
+    return Query(f"query({', '.join(types)}) {{ viewer {{ login }} {pull} {objects} }}", variables)
 
 
 def _page(name: str, after: str, node: str) -> str:
@@ -79,7 +82,7 @@ def _afterwards(mutation: str) -> str:
     on_comment = mutation == "updatePullRequestReviewComment"
     of = "pullRequestReviewComment" if on_comment else "pullRequestReview"
     pages = _page("reviewThreads", "", _THREAD), _page("reviews", "", _AUTHORED)
-    return f"{of} {{ pullRequest {{ headRefOid {' '.join(pages)} }} }}"
+    return f"{of} {{ pullRequest {{ {_HEAD} {' '.join(pages)} }} }}"
 
 
 def _mutations(revision: Revision) -> Iterator[tuple[str, dict[str, str]]]:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 from msgspec import DecodeError, Struct, ValidationError, json
 
 from bot.discussion.content import Content
-from bot.model.pull_request import FileDiff, PullRequest, Read
+from bot.model.pull_request import Change, FileDiff, Read
 from bot.settings import Settings, TableStats
 
 _LENGTH = 8  # bytes of a message's length, before it
@@ -26,14 +26,14 @@ OUT_OF_MEMORY = 71
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that is known of a pull request, and no token.
+    """All that is known of a change, and no token.
 
-    `listed` is the number of files that GitHub lists; `comments`: there are to be comments.
+    `left_out` says which files GitHub has not listed; `comments`: there are to be comments.
     `spoilt` are the files not to be looked at, each with the reason.
     """
 
-    pull: PullRequest
-    listed: int
+    change: Change
+    left_out: str
     migrations: tuple[FileDiff, ...]
     read: Read
     settings: Settings

@@ -138,7 +138,7 @@ class Isolated:
 
     def _texts(self, task: Task, paths: Sequence[str], fetch: Fetch) -> Mapping[Place, bytes]:
         """Of the head's files, whatever the process asks for, and each from GitHub just once."""
-        places = tuple(Place(task.pull.head_sha, path) for path in paths[-MAX_HISTORY:])
+        places = tuple(Place(task.change.head_sha, path) for path in paths[-MAX_HISTORY:])
         missing = tuple(place for place in places if place not in self._fetched)
         if missing:
             found = fetch(Wanted(files=missing)).files

@@ -34,7 +34,7 @@ def rehearse() -> None:
     before = {Place(_BASE, file.path): b"SELECT 1;\n" for file in files}
     blobs = {name: _content(name, text) for name, text in _TEXTS.items()}
     settings = Settings(include=("**",), exclude=("none",))
-    task = Task(pull, len(files), files, Read(blobs, before), settings, comments=True, sarif=True)
+    task = Task(pull, "", files, Read(blobs, before), settings, comments=True, sarif=True)
     publication(task, lambda wanted: Read(), lambda paths: None)
 
 

@@ -1,4 +1,4 @@
-"""A pull request as GitHub tells of it, and what is to be posted on it."""
+"""A change as GitHub tells of it, a pull request or a merge group, and what is to be posted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class PullRequest:
     """`repository` is the base, as "owner/name"; `head_repository` a fork's where it is one.
 
     `head_repository` is "" where the fork has been deleted: no file can be created there.
-    `file_count` is None where the event does not tell it.
+    `file_count` is None where the event does not tell it. `base_ref` is the base's branch.
     """
 
     repository: str
@@ -23,6 +23,43 @@ class PullRequest:
     head_ref: str
     head_repository: str
     file_count: int | None = None
+    base_ref: str = ""
+
+    @property
+    def is_from_a_fork(self) -> bool:
+        return self.head_repository != self.repository
+
+
+@dataclass(frozen=True, slots=True)
+class MergeGroup:
+    """What a merge queue is about to put on its base, as one commit; nothing is posted on it."""
+
+    repository: str
+    head_sha: str
+    base_sha: str
+
+
+Change = PullRequest | MergeGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The files of a change; `left_out` says what was not listed, "" for nothing."""
+
+    files: tuple[FileDiff, ...]
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a folder holds under a name: git's mode, and what identifies the content."""
+
+    mode: int
+    oid: str = ""
+
+    @property
+    def is_folder(self) -> bool:
+        return self.mode == 0o040000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +130,16 @@ class Said:
 class Read:
     """What was read; what does not exist is missing from the mappings.
 
-    `folders` tell each name with git's file mode. `head_sha` is the head while it was read, which
-    may be a later one than the event's.
-    `said` is what the bot itself has posted here.
+    `head_sha` and `base_ref` are the head and the base's branch while it was read, which may be
+    others than the event's. `said` is what the bot itself has posted here.
     """
 
     blobs: Mapping[str, bytes | Unread] = field(default_factory=dict)
     files: Mapping[Place, bytes] = field(default_factory=dict)
-    folders: Mapping[Place, Mapping[str, int]] = field(default_factory=dict)
+    folders: Mapping[Place, Mapping[str, Entry]] = field(default_factory=dict)
     said: Said = Said()
     head_sha: str = ""
+    base_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
