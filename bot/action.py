@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -24,7 +25,7 @@ from bot.isolation.messages import Publication, Task
 from bot.isolation.process import Isolated
 from bot.model.pull_request import Change, Listed, MergeGroup, Place, PullRequest, Read, Wanted
 from bot.model.wording import plain
-from bot.remote import migrations_among, superseded, wanted
+from bot.remote import configuration_among, migrations_among, superseded, unread, wanted
 from bot.rules import names as rule_names
 from bot.settings import Settings, TableStats
 from bot.trees import differences
@@ -67,24 +68,8 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
     api_url = environment.get("GITHUB_API_URL", "https://api.github.com")
     graphql_url = environment.get("GITHUB_GRAPHQL_URL", "")
     github = GitHub(Credentials(wishes.token, api_url, graphql_url))
-    listed = _listed(github, change)
-    migrations = migrations_among(listed.files)
-    usual = (wishes.config,) if wishes.config else settings.PATHS
-    read = github.read(change, wanted(change, migrations, (*usual, STATS)))
-    if reason := superseded(change, read):
-        raise LockstepError(f"{reason}: a later run decides")
-    chosen = _settings(change, read, usual, wishes)
-    task = Task(
-        change=change,
-        left_out=listed.left_out,
-        migrations=migrations,
-        read=read,
-        settings=chosen,
-        stats=_stats(github, change, read, chosen),
-        server=environment.get("GITHUB_SERVER_URL", "https://github.com"),
-        comments=wishes.comments != "off",
-        sarif=wishes.sarif is not None,
-    )
+    server = environment.get("GITHUB_SERVER_URL", "https://github.com")
+    task = _task(github, change, wishes, server)
     told = isolated.publication(task, lambda more: github.read(change, more))
 
     log.write(_commands(told.log))
@@ -99,10 +84,38 @@ def _run(environment: Mapping[str, str], log: TextIO, isolated: Isolated) -> int
             url = _published(github, change, told.content, wishes)
         except LockstepError as error:  # the verdict never hangs on it
             log.write(_unposted(error, change, environment.get("GITHUB_ACTOR", "")))
-            more = unposted(told.content, told.summary)
-            _append(environment.get("GITHUB_STEP_SUMMARY"), more)
+            comments = unposted(told.content, told.summary)
+            _append(environment.get("GITHUB_STEP_SUMMARY"), comments)
     _append(environment.get("GITHUB_OUTPUT"), _outputs(told, url))
     return told.status
+
+
+def _task(github: GitHub, change: Change, wishes: Inputs, server: str) -> Task:
+    """All that GitHub tells of `change`; raises LockstepError where that says nothing of it."""
+    listed = _listed(github, change)
+    migrations = migrations_among(listed.files)
+    usual = (wishes.config,) if wishes.config else settings.PATHS
+    ours = tuple(configuration_among(listed.files, (*usual, STATS)))
+    read = github.read(change, wanted(change, migrations, (*usual, STATS), ours))
+    if missed := unread(change, migrations, read):
+        found = github.read(change, Wanted(files=missed))
+        files = {**read.files, **found.files}
+        read = replace(found, blobs=read.blobs, files=files, folders=read.folders)
+    if reason := superseded(change, read):
+        raise LockstepError(f"{reason}: a later run decides")
+    chosen = _settings(change, read, usual, wishes)
+    return Task(
+        change=change,
+        left_out=listed.left_out,
+        migrations=migrations,
+        read=read,
+        settings=chosen,
+        stats=_stats(github, change, read, chosen),
+        server=server,
+        comments=wishes.comments != "off",
+        sarif=wishes.sarif is not None,
+        configuration=tuple(one for one in ours if one.path in (*usual, chosen.tables.stats)),
+    )
 
 
 def _listed(github: GitHub, change: Change) -> Listed:

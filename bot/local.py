@@ -113,7 +113,9 @@ class Repository:
         status = _git(self.root, "diff", "--name-status", "-z", *_PLAINLY, fork, "--")
         fields = os.fsdecode(status).split("\0")
         for letter, path in zip(fields[::2], fields[1::2], strict=False):
-            if letter in ("A", "M", "T") and could_be_a_migration(path):
+            if letter == "D" and could_be_a_migration(path):
+                yield ChangedFile(path, FileStatus.DELETED, "it is deleted")
+            elif letter in ("A", "M", "T") and could_be_a_migration(path):
                 new = _read(path, self.root / path)
                 yield self._modified(fork, new) if letter == "M" else new
         others = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z")

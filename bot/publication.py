@@ -9,6 +9,7 @@ from bot.comments.body import Desk
 from bot.comments.content import content
 from bot.comments.drafts import Surface
 from bot.comments.summary import summary
+from bot.configuration import lines, with_mistakes, with_notices
 from bot.discussion.content import Content
 from bot.hunks import hunks
 from bot.isolation.messages import Publication, Task
@@ -27,12 +28,12 @@ def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> 
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
     reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins)
-    report = _complete(task, reviewer.review(_files(task)))
+    report = with_mistakes(_complete(task, reviewer.review(_files(task))), task)
     begins([file.path for file in task.migrations])
     fail_on = task.settings.fail_on
     return Publication(
         log=render(report, fail_on, "github"),
-        summary=summary(report, fail_on),
+        summary="\n".join((summary(report, fail_on), *lines(task), "")),
         report=render(report, fail_on, "json"),
         sarif=render(report, fail_on, "sarif") if task.sarif else None,
         content=_content(task, report),
@@ -62,7 +63,7 @@ def _content(task: Task, report: Report) -> Content | None:
     if not task.comments or not isinstance(task.change, PullRequest):
         return None
     surface = _surface(task, task.change)
-    return content(report, surface, task.change.head_sha, task.read.said)
+    return with_notices(content(report, surface, task.change.head_sha, task.read.said), task)
 
 
 def _surface(task: Task, pull: PullRequest) -> Surface:

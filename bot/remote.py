@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.frameworks import could_be_a_migration, frameworks
@@ -14,30 +14,71 @@ from bot.model.wording import plain
 
 MAX_OBJECTS = 2_000  # texts and folders of one review: ten queries of 200
 MAX_HISTORY = 1_000  # earlier migrations that are read, the latest: five queries
+_FEW = 100  # files; their texts, those of before and companions fit into one query
 _ABOVE = 12  # folders above a file's own in which a tool's marker is looked for, and the root
 _NEW = ("added", "copied", "renamed")  # a tool runs a file with a new name as a new migration
+_GONE = "removed"
 _NO_FILES = {0o120000: "it is a symbolic link", 0o160000: "it is a submodule"}  # git's file modes
 
 
 def migrations_among(files: Iterable[FileDiff]) -> tuple[FileDiff, ...]:
-    """The files whose text is worth reading."""
-    return tuple(
-        file for file in files if file.status != "removed" and could_be_a_migration(file.path)
-    )
+    """The files that may be migrations, or may have been some."""
+    return tuple(file for file in files if could_be_a_migration(file.path))
 
 
-def wanted(change: Change, files: Iterable[FileDiff], settings: Iterable[str]) -> Wanted:
+def configuration_among(files: Iterable[FileDiff], settings: Collection[str]) -> Iterator[FileDiff]:
+    """The files that are ours to read, or have been until the change."""
+    for file in files:
+        if file.path in settings:
+            yield file
+        elif file.before in settings:
+            yield FileDiff(file.before, _GONE, "", None)
+
+
+def wanted(
+    change: Change,
+    files: Iterable[FileDiff],
+    settings: Iterable[str],
+    configuration: Iterable[FileDiff] = (),
+) -> Wanted:
     """All that a review of `files` needs to know, with the settings files of the base.
 
+    Of those that change, `configuration`, it is what they will be.
+
     A change of more than MAX_OBJECTS is read as far as that: `changed` says so of the others.
+    Companions, which hardly any file has, are asked for where files are few; else `unread` tells of
+    them, once folders are known.
     """
-    wants = [_wanted(change, file) for file in _within(change, files)]
+    several = tuple(_within(change, files))
+    wants = [_wanted(change, file) for file in several]
+    few = several if len(several) <= _FEW else ()
+    companions = [place for file in few for place in _companions(change, file)]
+    blobs = (one.blob for one in configuration if one.blob and one.status != _GONE)
     own = (Place(change.base_sha, path) for path in settings)
     return Wanted(
-        tuple(dict.fromkeys(blob for one in wants for blob in one.blobs)),
-        tuple(dict.fromkeys((*own, *(place for one in wants for place in one.files)))),
+        tuple(dict.fromkeys((*blobs, *(blob for one in wants for blob in one.blobs)))),
+        tuple(dict.fromkeys((*own, *companions, *(place for one in wants for place in one.files)))),
         tuple(sorted({place for one in wants for place in one.folders})),
     )
+
+
+def unread(change: Change, files: Iterable[FileDiff], read: Read) -> tuple[Place, ...]:
+    """The companions that folders show and that were not asked for."""
+    places = (place for file in files for place in _companions(change, file))
+    missed = (one for one in places if one not in read.files and _shown(one, read))
+    return tuple(dict.fromkeys(missed))
+
+
+def _shown(place: Place, read: Read) -> bool:
+    folder, _, name = place.path.rpartition("/")
+    return name in read.folders.get(Place(place.commit, folder), ())
+
+
+def _companions(change: Change, file: FileDiff) -> Iterator[Place]:
+    """What changes how a file runs, if it is there."""
+    if file.status != _GONE:
+        paths = {path for tool in frameworks().values() for path in tool.companions(file.path)}
+        yield from (Place(change.head_sha, path) for path in sorted(paths))
 
 
 def superseded(change: Change, read: Read) -> str:
@@ -61,15 +102,15 @@ def _within(change: Change, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
 
 
 def _wanted(change: Change, file: FileDiff) -> Wanted:
-    """The file now and before, what changes how it runs, and what lies beside and above it."""
-    companions = {
-        path for framework in frameworks().values() for path in framework.companions(file.path)
-    }
+    """The file now and before, and what lies beside and above it."""
+    folders = tuple(Place(change.head_sha, folder) for folder in _folders(file.path))
+    if file.status == _GONE:
+        return Wanted(folders=folders)
     before = () if file.status in _NEW else (_before(change, file),)
     return Wanted(
         (file.blob,) if file.blob else (),
-        (*(Place(change.head_sha, path) for path in sorted(companions)), *before),
-        tuple(Place(change.head_sha, folder) for folder in _folders(file.path)),
+        before,
+        folders,
     )
 
 
@@ -106,6 +147,8 @@ def _text(change: Change, file: FileDiff, read: Read, *, asked: bool) -> Source 
 
 
 def _changed(change: Change, file: FileDiff, read: Read, text: Source | str) -> ChangedFile:
+    if file.status == _GONE:
+        return ChangedFile(file.path, FileStatus.DELETED, "it is deleted")
     if file.status in _NEW:
         return ChangedFile(file.path, FileStatus.ADDED, text)
     place = _before(change, file)

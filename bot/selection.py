@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.frameworks import UNKNOWN, Framework, Tree, could_be_a_migration, detect, frameworks
-from bot.model.change import ChangedFile
+from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Following
 from bot.model.migration import Wrapping
 from bot.model.report import ReviewedFile, Status
@@ -43,10 +43,20 @@ class Selection:
         for file in files:
             if exclude(file.path) or (self.settings.include and not include(file.path)):
                 continue
-            if could_be_a_migration(file.path):
+            if file.status is FileStatus.DELETED:
+                yield from self._deleted(file)
+            elif could_be_a_migration(file.path):
                 yield self._one(file)
             elif self.explicit:
                 yield ReviewedFile(file.path, None, Status.SKIPPED, "it is no SQL")
+
+    def _deleted(self, file: ChangedFile) -> Iterator[ReviewedFile]:
+        """A migration that is there no more; whatever else is deleted is no concern."""
+        place = PurePosixPath(file.path)
+        known = self.forced or self._configured(file.path) or self._found(place)
+        if known and could_be_a_migration(file.path):
+            reason = "it is deleted; where it has run already, what it did stays"
+            yield ReviewedFile(file.path, None, Status.SKIPPED, reason)
 
     def _one(self, file: ChangedFile) -> Selected | ReviewedFile:
         place = PurePosixPath(file.path)

@@ -495,7 +495,7 @@ def hundred(count: int) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("files", "most"), [(1, 4), (100, 4), (200, 6), (300, 7)])
+@pytest.mark.parametrize(("files", "most"), [(1, 4), (100, 4), (200, 5), (300, 6), (600, 10)])
 def test_how_many_requests_a_review_takes(github: GitHub, job: Job, files: int, most: int) -> None:
     pull = opened(github, CHECK, path="db/migration/V0__a.sql", **hundred(files))
     job.run(pull)

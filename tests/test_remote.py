@@ -126,3 +126,20 @@ def test_a_deleted_fork_has_no_repository(tmp_path: Path) -> None:
     pull = change(str(event), "pull_request")
     assert isinstance(pull, PullRequest)
     assert pull.head_repository == ""
+
+
+@pytest.mark.parametrize("count", [1, 150])
+def test_what_changes_how_a_file_runs_is_read_however_many_files_there_are(
+    github: GitHub, job: Job, count: int
+) -> None:
+    """A script configuration that was there before its migration."""
+    text = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+    path = f"db/migration/V{count}__a.sql"
+    repository = github.repository("acme/shop")
+    repository.commit("main", {f"{path}.conf": "executeInTransaction=false\n"})
+    repository.branch("feature", "main")
+    files = {f"db/migration/V{number}__a.sql": "SELECT 1;\n" for number in range(count)}
+    repository.commit("feature", {**files, path: text})
+    pull = repository.open_pull("feature")
+    assert job.run(pull).status == 1
+    assert "VALIDATE CONSTRAINT c;\n```" in pull.comments[0].body

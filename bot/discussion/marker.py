@@ -57,6 +57,11 @@ def identity_of_group(path: str, rule: str) -> str:
     return _digest("group", path, rule)
 
 
+def identity_of_setting(path: str) -> str:
+    """Of the notice that the file at `path` is the configuration."""
+    return _digest("configuration", path)
+
+
 def identity_of_all(identities: Iterable[str]) -> str:
     """One for all that a review has to say, whatever the order."""
     return _digest(*sorted(identities))

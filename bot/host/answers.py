@@ -21,6 +21,7 @@ class File(Struct):
     status: str
     sha: str | None = None
     patch: str | None = None
+    previous_filename: str | None = None
 
 
 class Content(Struct):

@@ -70,7 +70,7 @@ class GitHub:
         They are those of the present head, which `Read.head_sha` tells.
         """
         return tuple(
-            FileDiff(file.filename, file.status, file.sha or "", file.patch)
+            _diff(file)
             for page in self._pages(f"listing the files of #{pull.number}", pull)
             for file in page
         )
@@ -214,6 +214,11 @@ def _decoded(doing: str, decode: Callable[[str], _T], text: str) -> _T:
         return decode(text)
     except DecodeError as error:
         raise unexpected(doing, error) from error
+
+
+def _diff(file: answers.File) -> FileDiff:
+    before = file.previous_filename or ""
+    return FileDiff(file.filename, file.status, file.sha or "", file.patch, before)
 
 
 def _given(blob: answers.GitObject) -> bytes | Unread | None:

@@ -29,7 +29,8 @@ class Task:
     """All that is known of a change, and no token.
 
     `left_out` says which files GitHub has not listed; `comments`: there are to be comments.
-    `spoilt` are the files not to be looked at, each with the reason.
+    `configuration` are the files of ours that change. `spoilt` are the files not to be looked at,
+    each with the reason.
     """
 
     change: Change
@@ -41,6 +42,7 @@ class Task:
     stats: Mapping[str, TableStats] = field(default_factory=dict)
     comments: bool = False
     sarif: bool = False
+    configuration: tuple[FileDiff, ...] = ()
     spoilt: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ import codecs
 from bot.isolation.messages import Task
 from bot.model.pull_request import FileDiff, Place, PullRequest, Read
 from bot.publication import publication
-from bot.settings import Settings
+from bot.settings import PATHS, Settings, TablesSetting
 
 _HEAD, _BASE = "1" * 40, "2" * 40
 _ADD = "ALTER TABLE t ADD CHECK (x > 0);\n"
@@ -33,8 +33,19 @@ def rehearse() -> None:
     )
     before = {Place(_BASE, file.path): b"SELECT 1;\n" for file in files}
     blobs = {name: _content(name, text) for name, text in _TEXTS.items()}
-    settings = Settings(include=("**",), exclude=("none",))
-    task = Task(pull, "", files, Read(blobs, before), settings, comments=True, sarif=True)
+    settings = Settings(include=("**",), exclude=("none",), tables=TablesSetting("stats.json"))
+    ours = tuple(FileDiff(name, "added", name, _PATCH) for name in (*PATHS, "stats.json"))
+    blobs |= {file.blob: b'unknown = "x"' for file in ours}
+    task = Task(
+        pull,
+        "",
+        files,
+        Read(blobs, before),
+        settings,
+        comments=True,
+        sarif=True,
+        configuration=ours,
+    )
     publication(task, lambda wanted: Read(), lambda paths: None)
 
 

@@ -21,6 +21,7 @@ _MARKS = (  # the longer ones first: that of UTF-16-LE begins the one of UTF-32-
 class FileStatus(Enum):
     ADDED = "added"
     MODIFIED = "modified"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """A file of the pull request; `patch` is None where GitHub leaves it out."""
+    """A file of the change; `patch` is None where GitHub leaves it out.
+
+    `before` is the path that it had, "" where it has not been renamed.
+    """
 
     path: str
     status: str
     blob: str
     patch: str | None
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

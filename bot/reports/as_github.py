@@ -36,6 +36,10 @@ def render(report: Report, threshold: Threshold, *, colour: bool = False) -> str
 def _annotations(report: Report) -> Iterator[tuple[str, str, str]]:
     for gap in report.unreadable:
         yield "error", _place(gap.path, gap.line, gap.line, "not analysed"), gap.reason
+    for remark in report.suppressed:
+        finding, lines = remark.finding, remark.finding.lines
+        place = _place(finding.source.path, lines.first, lines.last, f"{finding.rule} allowed")
+        yield "notice", place, f"Because {remark.because}: {finding.message}"
     told = (remark for remark in report.remarks if not is_aside(remark))
     for remark in sorted(told, key=lambda remark: -remark.severity):
         finding = remark.finding
