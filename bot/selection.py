@@ -52,8 +52,7 @@ class Selection:
 
     def _deleted(self, file: ChangedFile) -> Iterator[ReviewedFile]:
         """A migration that is there no more; whatever else is deleted is no concern."""
-        place = PurePosixPath(file.path)
-        known = self.forced or self._configured(file.path) or self._found(place)
+        known = self.forced or self._configured(file.path) or self._found(file)
         if known and could_be_a_migration(file.path):
             reason = "it is deleted; where it has run already, what it did stays"
             yield ReviewedFile(file.path, None, Status.SKIPPED, reason)
