@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 REPO ?=
 BASE ?=
 
-.PHONY: review test tools differential check lock clean
+.PHONY: review test tools differential github check lock clean
 
 review: $(VENV)/.run
 	@$(BIN)/python tests/sample.py $(if $(REPO),--repository "$(REPO)") $(if $(BASE),--base "$(BASE)")
@@ -25,6 +25,11 @@ tools: $(VENV)/.dev
 EXAMPLES ?= 500
 differential: $(VENV)/.dev
 	LOCKSTEP_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/test_generated*.py tests/test_violating_rows.py
+
+# Exercises a repository of the real GitHub, on branches of its own: make github REPO=owner/name TOKEN=…
+github: export TOKEN := $(TOKEN)
+github: $(VENV)/.dev
+	@$(BIN)/python -m tests.real "$(REPO)" $(OPTIONS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

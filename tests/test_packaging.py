@@ -164,6 +164,48 @@ def test_zizmor_finds_nothing_in_the_workflows() -> None:
     silent("zizmor", [*arguments, str(ROOT / "action.yml"), str(ROOT / ".github")])
 
 
+@pytest.fixture
+def recommended(tmp_path: Path) -> Path:
+    """The workflow of the README, as it is in a repository that has copied it."""
+    found = re.search(
+        r"```yaml\n(# \.github/workflows/.*?)```", (ROOT / "README.md").read_text(), re.S
+    )
+    assert found
+    path = tmp_path / ".github" / "workflows" / "migrations.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(found[1].replace("<commit of the release>", "0" * 40))
+    return path
+
+
+def test_the_recommended_workflow_is_one_that_github_can_read(recommended: Path) -> None:
+    silent("check-jsonschema", ["--builtin-schema", "vendor.github-workflows", str(recommended)])
+
+
+def test_zizmor_finds_nothing_in_the_recommended_workflow_but_its_trigger(
+    recommended: Path, tmp_path: Path
+) -> None:
+    settings = tmp_path / "zizmor.yml"
+    settings.write_text("rules: {dangerous-triggers: {disable: true}}\n")
+    arguments = ["--offline", "--persona", "auditor", "--no-progress", "--quiet"]
+    silent("zizmor", [*arguments, "--config", str(settings), str(recommended)])
+
+
+def test_the_recommended_workflow_holds_what_the_documentation_promises(recommended: Path) -> None:
+    workflow = ruamel.yaml.YAML(typ="safe").load(recommended)
+    trigger = workflow["on"]["pull_request_target"]
+    assert {"edited", "synchronize", "ready_for_review"} <= set(trigger["types"])
+    assert "merge_group" in workflow["on"] and "paths" not in trigger and "branches" in trigger
+    (job,) = workflow["jobs"].values()
+    assert "if" not in job
+    assert (workflow["permissions"], job["permissions"]) == (
+        {},
+        {"contents": "read", "pull-requests": "write"},
+    )
+    (step,) = job["steps"]
+    assert "checkout" not in step["uses"]
+    assert step["with"].keys() <= INPUTS
+
+
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     silent("hadolint", [str(ROOT / "Dockerfile")])
 

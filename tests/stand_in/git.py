@@ -152,6 +152,10 @@ class Git:
         self.run("update-ref", ref, sha)
         self._tips.clear()
 
+    def delete_ref(self, ref: str) -> None:
+        self.run("update-ref", "-d", ref)
+        self._tips.clear()
+
     def _tree(self, sha: str) -> tuple[TreeEntry, ...]:
         """Every entry below a tree, folders included, in git's order."""
         listing = self.run("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", sha)

@@ -18,6 +18,7 @@ from graphql import (
     validate,
 )
 
+from . import changing
 from .exchange import Answer, Refused, Request, Token
 from .nodes import Nodes
 from .openapi import HERE
@@ -219,4 +220,5 @@ MUTATIONS: dict[str, Callable[[Nodes, Json], Json]] = {
     "updatePullRequestReview": update_review,
     "resolveReviewThread": resolve_thread,
     "unresolveReviewThread": unresolve_thread,
+    **changing.MUTATIONS,
 }

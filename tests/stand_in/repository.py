@@ -60,6 +60,9 @@ class Repository:
         self._moved(name)
         return sha
 
+    def delete_branch(self, name: str) -> None:
+        self.git.delete_ref(f"refs/heads/{name}")
+
     def tip(self, branch: str) -> str | None:
         return self.git.commit_named(f"refs/heads/{branch}")
 

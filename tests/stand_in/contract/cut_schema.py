@@ -36,7 +36,13 @@ CONNECTION = "nodes edges pageInfo totalCount"
 KEPT = {
     "Query": "id viewer repository node nodes rateLimit",
     "Mutation": "updatePullRequestReviewComment deletePullRequestReviewComment updatePullRequestReview "
-    "resolveReviewThread unresolveReviewThread",
+    "resolveReviewThread unresolveReviewThread createRef deleteRef createCommitOnBranch createPullRequest "
+    "closePullRequest",
+    "CreateRefPayload": "clientMutationId ref",
+    "DeleteRefPayload": "clientMutationId",
+    "CreateCommitOnBranchPayload": "clientMutationId commit ref",
+    "CreatePullRequestPayload": "clientMutationId pullRequest",
+    "ClosePullRequestPayload": "clientMutationId pullRequest",
     "UpdatePullRequestReviewCommentPayload": "clientMutationId pullRequestReviewComment",
     "DeletePullRequestReviewCommentPayload": "clientMutationId pullRequestReview pullRequestReviewComment",
     "UpdatePullRequestReviewPayload": "clientMutationId pullRequestReview",
