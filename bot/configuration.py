@@ -11,21 +11,26 @@ from bot.errors import ConfigurationError
 from bot.frameworks import frameworks
 from bot.hunks import hunks
 from bot.isolation.messages import Task
-from bot.model.change import decoded
 from bot.model.finding import Severity
 from bot.model.pull_request import FileDiff
 from bot.model.report import NotAnalysed, Report
-from bot.model.source import Lines, Source
+from bot.model.source import Lines
 from bot.model.wording import code
 from bot.rules import names
+from bot.series import Begins
 from bot.settings import parse, parse_stats
 
+_LONGEST, _LONGEST_WORDS = 50_000, 500
 _WHEN = "takes effect once it is merged; this review goes by the base branch's"
 
 
-def with_mistakes(report: Report, task: Task) -> Report:
+def with_mistakes(report: Report, task: Task, begins: Begins) -> Report:
     """What would end every later check is told before it is merged, and fails this one."""
-    gaps = (gap for file in task.configuration if (gap := _mistake(task, file)))
+    gaps = list[NotAnalysed]()
+    for file in task.configuration:
+        begins((file.path,))
+        reason = task.spoilt.get(file.path) or _mistake(task, file)
+        gaps += (NotAnalysed(file.path, reason),) if reason else ()
     return replace(report, unreadable=(*report.unreadable, *gaps))
 
 
@@ -53,21 +58,21 @@ def _draft(file: FileDiff) -> Draft:
     )
 
 
-def _mistake(task: Task, file: FileDiff) -> NotAnalysed | None:
+def _mistake(task: Task, file: FileDiff) -> str:
+    """Why it cannot be the configuration, "" where it can."""
     content = task.read.blobs.get(file.blob)
-    if file.status == "removed" or not isinstance(content, bytes):
-        return None
-    source = decoded(file.path, content)
+    if file.status == "removed":
+        return ""
+    if not isinstance(content, bytes):
+        return content.reason if content else "GitHub did not give its text"
+    text = content.decode("utf-8", "replace")
     try:
-        if isinstance(source, Source):
-            _read(file.path, source.text, task.settings.tables.stats)
+        if file.path == task.settings.tables.stats:
+            parse_stats(text, file.path)
+        elif len(text) > _LONGEST:
+            return f"it has more than {_LONGEST:,} characters"
+        else:
+            parse(text, file.path, names(), frozenset(frameworks()))
     except ConfigurationError as error:
-        return NotAnalysed(file.path, f"once it is merged, every check ends with this: {error}")
-    return None
-
-
-def _read(path: str, text: str, stats: str | None) -> None:
-    if path == stats:
-        parse_stats(text, path)
-    else:
-        parse(text, path, names(), frozenset(frameworks()))
+        return f"once it is merged, every check ends with this: {str(error)[:_LONGEST_WORDS]}"
+    return ""

@@ -28,7 +28,7 @@ def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> 
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
     reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins)
-    report = with_mistakes(_complete(task, reviewer.review(_files(task))), task)
+    report = with_mistakes(_complete(task, reviewer.review(_files(task))), task, begins)
     begins([file.path for file in task.migrations])
     fail_on = task.settings.fail_on
     return Publication(

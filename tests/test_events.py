@@ -100,7 +100,8 @@ def test_a_new_base_brings_its_own_configuration_and_its_own_difference(
     pull.retarget("main")
     outcome = run(job, pull, "edited", changes={"base": {"ref": {"from": "lax"}}})
     assert outcome.status == 1
-    assert {one.path for one in pull.comments} == {PATH, "db/migration/V1__x.sql"}
+    told = {one.path for one in pull.comments}
+    assert told == {PATH, "db/migration/V1__x.sql", "lockstep.toml"}
 
 
 def test_a_run_for_the_base_of_before_passes_nothing(github: GitHub, job: Job) -> None:

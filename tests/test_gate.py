@@ -95,6 +95,7 @@ def test_another_configuration_is_watched_where_it_is_named(github: GitHub, job:
         ("lockstep.toml", "fail-om = 'never'\n", 'unknown key: "fail-om"; did you mean "fail-on"?'),
         ("lockstep.toml", "[", "lockstep.toml is not valid TOML"),
         ("lockstep.toml", "x = " + "[" * 5_000, "lockstep.toml is not valid TOML"),
+        ("lockstep.toml", f'"{"x" * 20_000}" = 1', 'unknown key: "xxx'),
         (STATS, "{", f"{STATS} is not valid JSON"),
     ],
 )
@@ -106,6 +107,12 @@ def test_a_configuration_that_would_end_every_later_check_ends_this_one(
     assert outcome.status == 2
     assert "once it is merged, every check ends with this: " in outcome.log
     assert told in outcome.log
+
+
+def test_a_configuration_that_is_too_long_is_not_read(github: GitHub, job: Job) -> None:
+    outcome = job.run(opened(github, {"lockstep.toml": "#" * 50_001}))
+    assert outcome.status == 2
+    assert "it has more than 50,000 characters" in outcome.log
 
 
 def test_a_suppression_passes_and_is_listed_with_its_reason(github: GitHub, job: Job) -> None:
