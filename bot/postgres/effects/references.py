@@ -16,6 +16,7 @@ from bot.postgres.operations import (
     Constraint,
     CreateTable,
     DetachPartition,
+    DropColumn,
     DropConstraint,
     DropTable,
     ForeignKey,
@@ -60,6 +61,8 @@ def _referenced(operation: Operation, catalog: Catalog) -> Iterator[QualifiedNam
             yield from _by(several)
         case AlterConstraint(enforced=None):
             pass
+        case DropColumn(table, column):
+            yield from catalog.foreign_keys.of_column(table, column)
         case (
             ValidateConstraint(table, name)
             | DropConstraint(table, name)
