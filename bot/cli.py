@@ -133,11 +133,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _fix(options: argparse.Namespace) -> int:
-    from bot.fixing import as_patch, changes, describe, make
+    from bot.fixing import as_patch, changes, describe, make, sums_of
 
     job = _job(options)
     report = job.report()
     made = changes(report)
+    made += sums_of(report, made, job.reviewer.selection.tree)
     if options.diff:
         patch = as_patch(made)
         _print(in_lines(patch) if sys.stdout.isatty() else patch)

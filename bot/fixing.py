@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bot.errors import LockstepError
+from bot.frameworks import Framework, Tree, frameworks
 from bot.model.finding import Fix, NewFile, merged
 from bot.model.report import Applicability, Remark, Report, follow_ups, is_aside, is_fixable
 from bot.model.source import BYTE_ORDER_MARK, UTF_8, Source
@@ -50,6 +51,44 @@ def _new(file: NewFile, encoding: str) -> FileChange:
     """A file in the encoding of the one beside it, in which the migration tool reads both."""
     mark = "" if encoding == UTF_8 else BYTE_ORDER_MARK
     return FileChange(file.path, None, f"{mark}{file.text}", encoding)
+
+
+def sums_of(report: Report, made: Iterable[FileChange], tree: Tree) -> tuple[FileChange, ...]:
+    """The files that tell what is in all migrations of a folder, once the changes are made."""
+    tools = {_folder(file.path): file.framework for file in report.files if file.framework}
+    changed: dict[str, dict[str, str]] = defaultdict(dict)
+    for change in made:
+        changed[_folder(change.path)][change.path] = change.after
+    found = (
+        _sums(folder, frameworks()[tools[folder]], texts, tree)
+        for folder, texts in changed.items()
+        if folder in tools
+    )
+    return tuple(one for one in found if one)
+
+
+def _folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def _sums(
+    folder: str, tool: Framework, changed: Mapping[str, str], tree: Tree
+) -> FileChange | None:
+    """Nothing where the repository has no such file, or one of the migrations cannot be read."""
+    if tool.sums is None or tool.sums.name not in tree.names(folder):
+        return None
+    place = str(PurePosixPath(folder) / tool.sums.name)
+    paths = [str(PurePosixPath(folder) / name) for name in tree.names(folder) if _is_sql(name)]
+    texts = {**tree.texts(paths), **changed}
+    before = tree.text(place)
+    if before is None or any(path not in texts for path in paths):
+        return None
+    after = tool.sums.of({path.rpartition("/")[2]: text for path, text in texts.items()})
+    return FileChange(place, before, after)
+
+
+def _is_sql(name: str) -> bool:
+    return name.endswith(".sql")
 
 
 def make(root: Path, made: Iterable[FileChange]) -> None:

@@ -127,10 +127,15 @@ class Reviewer:
             self.selection.tree,
             following=one.following,
         )
-        new = one.file.status is FileStatus.ADDED
-        applicability = Applicability.SAFE if new else Applicability.DISPLAY
         return tuple(
-            Remark(finding, severity, mark, fix, applicability, violating_rows=_rows(finding))
+            Remark(
+                finding,
+                severity,
+                mark,
+                fix,
+                _applicability(one, migration, finding),
+                violating_rows=_rows(finding),
+            )
             for (finding, severity), mark, fix in zip(
                 told, fingerprints(several), fixes, strict=True
             )
@@ -149,6 +154,14 @@ class Reviewer:
     def _small(self, table: QualifiedName) -> bool:
         known = self.stats.get(str(table))
         return known is not None and known.rows < self.selection.settings.tables.small_rows
+
+
+def _applicability(one: Selected, migration: Migration, finding: Finding) -> Applicability:
+    """What may have run already is not to be edited: a file, or a part that is run by itself."""
+    new = one.file.status is FileStatus.ADDED
+    if not new and one.framework.by_section and finding.moment:
+        new = one.file.adds(migration.batch_of(finding.span).span)
+    return Applicability.SAFE if new else Applicability.DISPLAY
 
 
 def _allowed(sorted_out: Suppressed) -> tuple[Remark, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import PurePosixPath
+from re import Pattern
 
-from bot.frameworks import Framework, Tree, read
+from bot.frameworks import Framework, Tree, out_of_order, read
 from bot.model.change import FileStatus
 from bot.model.finding import Finding
-from bot.model.migration import Migration
-from bot.model.source import Source
+from bot.model.migration import Migration, Unreadable
+from bot.model.source import Source, Span
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
@@ -35,7 +37,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.postgres.types import Type
-from bot.rules import findings, misread
+from bot.rules import findings, misread, unordered
 from bot.selection import Selected
 from bot.simulation import simulate
 
@@ -85,18 +87,35 @@ class Series:
         run = [migration for one in self.files if (migration := migrations[one.file.path])]
         history = list(self._history(begins)) if _asks_for_history(run) else []
         begins([migration.source.path for migration in run])
-        old = self._old() | {migration.source.path for migration in history}
+        old = self._old()
+        known = [part for one in run for part in self._by_age(one, old=one.source.path in old)]
         for migration in run:
             yield from misread(migration)
-        yield from findings(simulate((*history, *run), version, old))
+        yield from self._out_of_order()
+        yield from findings(simulate((*history, *known), version))
+
+    def _out_of_order(self) -> Iterator[Finding]:
+        """New files that the tool refuses or passes over, because of the versions of others."""
+        earlier = self._earlier()
+        paths = sorted({*earlier, *(one.file.path for one in self.files)})
+        new = {one.file.path for one in self.files if one.file.status is FileStatus.ADDED}
+        versions = [path for path in earlier if self.framework.version(path)]
+        told = out_of_order(self.framework, paths, new, versions[-1] if versions else None)
+        for one in self.files:
+            if one.file.source and one.file.path in told:
+                yield unordered(one.file.source, told[one.file.path])
 
     def _earlier(self) -> list[str]:
         """The migrations that the repository has besides the changed ones, in their order."""
         changed = {one.file.path for one in self.files}
         there = (path for path in self.paths if path not in changed)
-        names = self.framework.history or self.framework.file
-        known = (path for path in there if names.fullmatch(path.rpartition("/")[2]))
-        return sorted(known, key=self.framework.order)
+        tool = self.framework
+        run = tool.history or tool.file
+        named = ((path, path.rpartition("/")[2]) for path in there)
+        known = (
+            path for path, name in named if run.fullmatch(name) and not tool.ignored.fullmatch(name)
+        )
+        return sorted(known, key=tool.order)
 
     def _old(self) -> set[str]:
         """The files that may have run before the change, or that may never run."""
@@ -108,6 +127,20 @@ class Series:
             if one.file.status is not FileStatus.ADDED or order(one.file.path) < last
         }
 
+    def _by_age(self, migration: Migration, *, old: bool) -> Iterator[Migration]:
+        """A migration, or where its tool remembers each part of a file those of one age."""
+        if not (old and self.framework.by_section):
+            yield replace(migration, ran=old)
+            return
+        file = next(one.file for one in self.files if one.file.path == migration.source.path)
+        gaps: dict[Span, list[Unreadable]] = defaultdict(list)
+        for gap in migration.unreadable:
+            gaps[migration.batch_of(gap.span).span].append(gap)
+        for new, several in groupby(migration.batches, lambda batch: file.adds(batch.span)):
+            batches = tuple(several)
+            unread = tuple(gap for batch in batches for gap in gaps[batch.span])
+            yield replace(migration, batches=batches, unreadable=unread, ran=not new)
+
     def _history(self, begins: Begins) -> Iterator[Migration]:
         """What ran before: it tells which names are taken and which columns are not null.
 
@@ -115,7 +148,7 @@ class Series:
         """
         for path, text in self.tree.texts(self._earlier()).items():
             begins((path,))
-            yield read(self.framework, Source(path, text), self.tree)
+            yield replace(read(self.framework, Source(path, text), self.tree), ran=True)
 
 
 def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:
@@ -129,12 +162,23 @@ def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:
 def _series(files: list[Selected], tree: Tree) -> Series:
     framework = files[0].framework
     ordered = sorted(files, key=lambda one: framework.order(one.file.path))
-    folders = {str(PurePosixPath(one.file.path).parent) for one in files}
-    beside = {
-        str(PurePosixPath(folder) / name) for folder in folders for name in tree.names(folder)
-    }
+    folders = {PurePosixPath(one.file.path).parent for one in files}
+    beside = {str(folder / name) for folder in folders for name in tree.names(str(folder))}
+    if framework.folder:
+        beside |= _in_folders(framework.folder, files, tree)
     paths = beside | {one.file.path for one in files}
     return Series(framework, tuple(ordered), tuple(sorted(paths)), tree)
+
+
+def _in_folders(folder: Pattern[str], files: Iterable[Selected], tree: Tree) -> set[str]:
+    """The migrations in other folders beside those of `files`, each a folder of its own."""
+    places = [PurePosixPath(one.file.path) for one in files]
+    return {
+        str(above / name / place)
+        for above, place in {(place.parent.parent, place.name) for place in places}
+        for name in tree.names(str(above))
+        if folder.fullmatch(name)
+    }
 
 
 def _asks_for_history(migrations: Iterable[Migration]) -> bool:

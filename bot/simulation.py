@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -24,14 +24,8 @@ class _Change:
     origins: Origins
 
 
-def simulate(
-    migrations: Iterable[Migration], version: int, old: Container[str] = frozenset()
-) -> Iterator[Moment]:
-    """The moments of migrations that run in this order against one database of `version`.
-
-    `old` are the paths of those that have run before, or may never run: what they create is there
-    already, with rows and users.
-    """
+def simulate(migrations: Iterable[Migration], version: int) -> Iterator[Moment]:
+    """The moments of migrations that run in this order against one database of `version`."""
     session, numbers, origins = Session(version), count(), Origins()
     statements: dict[int, Statement] = {}
     all_ran: list[tuple[Migration, list[Ran]]] = []
@@ -51,10 +45,10 @@ def simulate(
         if gaps:
             session.run_unread()
         together = any(batch.wrapping is Wrapping.ALL for batch in migration.batches)
-        if migration.source.path in old:
+        if migration.ran:
             session.commit()
             session.grow_old()
-        if not together or migration.source.path in old:
+        if not together or migration.ran:
             session.reconnect()
         all_ran.append((migration, ran))
     disturbers = Disturbers(one for _, ran in all_ran for one in ran)

@@ -34,7 +34,7 @@ class Desk:
 def body(proposal: Proposal, desk: Desk, *, suggest: bool) -> str:
     """The comment on `proposal`; with `suggest`, its lines may be replaced by a click."""
     parts = [*_sentences(proposal), *_change(proposal, suggest=suggest)]
-    parts += (*_follow_ups(proposal, desk), *_postponed(proposal))
+    parts += (*_follow_ups(proposal, desk), *_postponed(proposal), *_afterwards(proposal))
     identities = [identity(remark) for remark in proposal.remarks]
     whole = signed("\n\n".join((*parts, details(proposal))), identities)
     if len(whole) <= LONGEST:
@@ -132,8 +132,15 @@ def _named(unseen: Sequence[str]) -> str:
 
 def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     """The files that run after this one, each whole and a click away from being created."""
-    follow_ups = proposal.follow_ups
-    if not follow_ups or proposal.remarks[0].applicability is Applicability.DISPLAY:
+    new_ones = proposal.follow_ups
+    if not new_ones or proposal.remarks[0].applicability is Applicability.DISPLAY:
+        return
+    follow_ups = [new for new in new_ones if new.path.endswith("sql")]
+    for new in new_ones:
+        if new not in follow_ups:
+            yield f"With it {_place(new, desk)}, a file that says how it is run:"
+            yield fenced(new.text, "")
+    if not follow_ups:
         return
     then = "Instead" if proposal.text == "" else "Then"
     several = "new ones, in this order:" if len(follow_ups) > 1 else "a new one:"
@@ -142,7 +149,7 @@ def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     if len(follow_ups) > 1:
         yield lead
     for new in follow_ups:
-        place = f"{code(new.path)}{_creation(new, desk)}"
+        place = _place(new, desk)
         yield place if len(follow_ups) > 1 else f"{lead} {place}"
         yield from _content(new, fold=fold)
 
@@ -157,6 +164,17 @@ def _postponed(proposal: Proposal) -> Iterator[str]:
             " transaction:"
         )
         yield fenced(text, "sql")
+
+
+def _afterwards(proposal: Proposal) -> Iterator[str]:
+    if proposal.remarks[0].applicability is not Applicability.DISPLAY:
+        fixes = (remark.fix for remark in proposal.remarks)
+        several = (fix.afterwards for fix in fixes if isinstance(fix, Fix) and fix.afterwards)
+        yield from dict.fromkeys(several)
+
+
+def _place(new: NewFile, desk: Desk) -> str:
+    return f"{code(new.path)}{_creation(new, desk)}"
 
 
 def _content(new: NewFile, *, fold: bool) -> Iterator[str]:

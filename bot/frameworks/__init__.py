@@ -8,6 +8,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from bot.frameworks._contract import Framework, Tree, evidence, read
+from bot.frameworks._versions import out_of_order
 from bot.frameworks._writing import write
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "could_be_a_migration",
     "detect",
     "frameworks",
+    "out_of_order",
     "page",
     "read",
     "write",

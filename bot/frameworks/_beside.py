@@ -11,29 +11,80 @@ from bot.frameworks._numbering import next_number
 from bot.model.finding import NewFile, NoFix
 
 NO_VERSION = NoFix("The file's name has no version, so the name of the next one is unknown.")
+UNDONE = "-- What this adds stays until the migration that it belongs to is undone.\n"
+
+Following = Callable[[FollowUp, Iterable[str], Tree], Later | NoFix]
+
+
+def just_sql(new: FollowUp) -> str:
+    return new.sql
 
 
 def beside(
-    file: Pattern[str], text: Callable[[FollowUp], str] = lambda new: new.sql
-) -> Callable[[FollowUp, Iterable[str], Tree], Later | NoFix]:
-    """`file` has the groups `version` and `title`; `text` is what the tool wants around the SQL."""
+    file: Pattern[str], text: Callable[[FollowUp], str] = just_sql, seconds: int = 1
+) -> Following:
+    """`file` has the groups `version` and `title`; `text` is what the tool wants around the SQL.
+
+    A version that tells the time is followed by one so many `seconds` later.
+    """
 
     def follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
         place = PurePosixPath(new.source.path)
-        name = next_name(place.name, file, new.verb, taken)
+        name = next_name(place.name, file, new.verb, taken, seconds=seconds)
         return (NewFile(str(place.with_name(name)), text(new)),) if name else NO_VERSION
 
     return follow_up
 
 
-def next_name(own: str, file: Pattern[str], verb: str, taken: Iterable[str]) -> str | None:
+def paired(
+    file: Pattern[str],
+    down: Pattern[str],
+    text: Callable[[FollowUp], str] = just_sql,
+    seconds: int = 1,
+) -> Following:
+    """As `beside`, and with a file that undoes it where the migration itself has one.
+
+    `down` matches those, which have versions as well.
+    """
+
+    def follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
+        place, several = PurePosixPath(new.source.path), list(taken)
+        names = {path.rpartition("/")[2] for path in several}
+        name = next_name(place.name, file, new.verb, several, seconds=seconds, other=down)
+        if not name:
+            return NO_VERSION
+        up = NewFile(str(place.with_name(name)), text(new))
+        if ".up." not in name or _undoes(place.name) not in names:
+            return (up,)
+        return up, NewFile(str(place.with_name(_undoes(name))), UNDONE)
+
+    return follow_up
+
+
+def _undoes(name: str) -> str:
+    before, _, after = name.rpartition(".up.")
+    return f"{before}.down.{after}"
+
+
+def next_name(
+    own: str,
+    file: Pattern[str],
+    verb: str,
+    taken: Iterable[str],
+    *,
+    seconds: int = 1,
+    other: Pattern[str] | None = None,
+) -> str | None:
     """`own` with the version after all of `taken`, and with `verb` before its title."""
     match = file.fullmatch(own)
     if not match or not match["version"]:
         return None
-    names = (path.rpartition("/")[2] for path in taken)
-    versions = [one["version"] for name in names if (one := file.fullmatch(name))]
-    return renamed(match, next_number([*versions, match["version"]]), verb)
+    versions = [match["version"]]
+    for path in taken:
+        name = path.rpartition("/")[2]
+        one = file.fullmatch(name) or (other.fullmatch(name) if other else None)
+        versions += [one["version"]] if one and one["version"] else []
+    return renamed(match, next_number(versions, seconds), verb)
 
 
 def renamed(own: Match[str], version: str, verb: str) -> str:

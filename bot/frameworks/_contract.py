@@ -60,7 +60,8 @@ class Section:
 class FollowUp:
     """SQL that runs once a part of `source` has been committed; `verb` names what it does.
 
-    `alone` where PostgreSQL takes it outside of transactions only. `section` is that part.
+    `alone` where PostgreSQL takes it outside of transactions only. `section` is that part, for
+    which the same has been asked `again` times before.
     """
 
     source: Source
@@ -68,6 +69,7 @@ class FollowUp:
     verb: str
     alone: bool
     section: Span
+    again: int = 0
 
 
 Later = tuple[NewFile | Edit, ...]
@@ -75,12 +77,25 @@ Later = tuple[NewFile | Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """A file that has to be made anew whenever a migration beside it changes.
+
+    `of` makes it from the names and texts of all of them, and `command` is the tool's own way.
+    """
+
+    name: str
+    of: Callable[[Mapping[str, str]], str]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """One migration tool.
 
     `file` matches the names of the files that it runs. Which tool it is of several that fit say,
-    in this order: the file's own words, its folder or the paths of `markers` in it or above, those
-    of `hints` (which other tools' users have too), and `folders`, in which migrations usually lie.
+    in this order: the file's own words, its folder or the nearest path of `markers` or `hints`
+    (which other tools' users have too) in it or above, and `folders`, in which migrations usually
+    lie.
     """
 
     name: str
@@ -97,6 +112,10 @@ class Framework:
     """The folder, from the repository's root, that is its own by the tool's convention."""
     needs_proof: bool = False
     """Whether files are named so by many: nothing but their words, place or a marker is proof."""
+    hints_prove: bool = False
+    """Whether a hint is proof as well."""
+    folder: Pattern[str] | None = None
+    """The names of the folders that are its migrations, where each has one of its own."""
     companions: Callable[[str], tuple[str, ...]] = no_companions
     """Files that change how the migration at this path runs."""
     sections: Callable[[Source, Tree], Iterable[Section | Misreading]] | None = None
@@ -129,6 +148,26 @@ class Framework:
     """Names of the files that ran before, where `file` does not tell them."""
     skips_older: bool = False
     """Whether a file is never run once a later one has been."""
+    refuses_older: str = ""
+    """What it does to such a file instead, as the end of a sentence."""
+    same_versions: bool = False
+    """Whether files of the same version are no trouble to it."""
+    no_gaps: bool = False
+    """Whether every number up to the highest must be there."""
+    begins: str = ""
+    """The line without which nothing of a file runs."""
+    sums: Sums | None = None
+    """The file beside its migrations that tells what is in them."""
+
+    def version(self, path: str) -> str | None:
+        """The version of the migration at `path`, where it is one and has one."""
+        place = PurePosixPath(path)
+        if not self.file.fullmatch(place.name) or self.ignored.fullmatch(place.name):
+            return None
+        match = (self.folder or self.file).fullmatch(
+            place.parent.name if self.folder else place.name
+        )
+        return match.groupdict().get("version") if match else None
 
 
 NO_EVIDENCE = (0, 0, 0, 0)
@@ -139,14 +178,24 @@ def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[in
     place = PurePosixPath(path)
     if not (framework.file.fullmatch(place.name) or framework.ignored.fullmatch(place.name)):
         return NO_EVIDENCE
-    says = framework.says is not None and framework.says.search(text) is not None
-    above = ["" if str(folder) == "." else str(folder) for folder in place.parents]
-    at_home = framework.lies_in is not None and framework.lies_in.fullmatch(above[0])
-    marker = len(above) if at_home else _nearness(framework.markers, above, tree)
-    if framework.needs_proof and not (says or marker):
+    if framework.folder and not framework.folder.fullmatch(place.parent.name):
         return NO_EVIDENCE
+    says = framework.says is not None and framework.says.search(text) is not None
+    near, kind = _nearest(framework, place, tree)
+    proof = says or (near and (kind or framework.hints_prove))
+    if framework.needs_proof and not proof:
+        return NO_EVIDENCE
+    return int(says), near, kind, 1 + bool(framework.folders & set(place.parts))
+
+
+def _nearest(framework: Framework, place: PurePosixPath, tree: Tree) -> tuple[int, int]:
+    """How deep the nearest proof lies, and what it is worth beside others that lie there."""
+    above = ["" if str(folder) == "." else str(folder) for folder in place.parents]
+    if framework.lies_in and framework.lies_in.fullmatch(above[0]):
+        return len(above), 2
+    marker = _nearness(framework.markers, above, tree)
     hint = _nearness(framework.hints, above, tree)
-    return int(says), marker, hint, 1 + bool(framework.folders & set(place.parts))
+    return max((marker, 1), (hint, 0)) if marker or hint else (0, 0)
 
 
 def _nearness(names: frozenset[str], above: Sequence[str], tree: Tree) -> int:
@@ -181,8 +230,17 @@ def read(
             unreadable += (one for one in found if isinstance(one, Unreadable))
             decided = wrapping or _wrapping(framework, part, source, readable, tree)
             batches.append(Batch(readable, decided, part.span))
-    wrong = tuple(part for part in parts if isinstance(part, Misreading))
-    return Migration(source, framework.name, tuple(batches), tuple(unreadable), wrong)
+    wrong = [part for part in parts if isinstance(part, Misreading)]
+    if framework.begins and not (batches or wrong):
+        wrong.append(_nothing_runs(framework, source))
+    return Migration(source, framework.name, tuple(batches), tuple(unreadable), tuple(wrong))
+
+
+def _nothing_runs(framework: Framework, source: Source) -> Misreading:
+    return Misreading(
+        source.span_of(source.lines(Span(0, 0))),
+        f"{framework.name} runs nothing of this file, which has no line `{framework.begins}`.",
+    )
 
 
 def _wrapping(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -91,11 +91,14 @@ def later(
             for one, operation in parts.pop(0).operations:
                 result.in_place.setdefault(one.index, []).append((operation,))
         section = Span(batches[0].span.start, batches[-1].span.end)
+        verbs = Counter[str]()
         for part in parts:
-            text = _text(migration, part)
-            new = framework.follow_up(
-                FollowUp(migration.source, text, part.verb, part.alone, section), used, tree
+            text = _text(migration, part, in_folder=framework.folder is not None)
+            wants = FollowUp(
+                migration.source, text, part.verb, part.alone, section, verbs[part.verb]
             )
+            new = framework.follow_up(wants, used, tree)
+            verbs[part.verb] += 1
             _note(result, part, new)
             used += () if isinstance(new, NoFix) else _paths(new)
     return result
@@ -177,9 +180,10 @@ def _in_chunks(operations: list[tuple[Wanted, Operation]], *, alone: bool) -> It
         yield _Part(alone, some)
 
 
-def _text(migration: Migration, part: _Part) -> str:
+def _text(migration: Migration, part: _Part, *, in_folder: bool) -> str:
     """What validates comes before what locks others out for a moment."""
-    name = plain(PurePosixPath(migration.source.path).name)
+    place = PurePosixPath(migration.source.path)
+    name = plain(place.parent.name if in_folder else place.name)
     lines = [f"-- {_SAYS[part.verb].format(name)}"]
     now: Sequence[str] = NONE_SET
     for one, operation in sorted(part.operations, key=lambda pair: not _validates(pair[1])):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from re import Match, Pattern
 
-from bot.model.source import Source, Span
+from bot.frameworks._contract import Section
+from bot.model.migration import Wrapping
+from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 
 
 def divided(source: Source, mark: Pattern[str]) -> Iterator[tuple[Match[str], Span]]:
@@ -21,3 +24,39 @@ def divided(source: Source, mark: Pattern[str]) -> Iterator[tuple[Match[str], Sp
 
 def span_of(match: Match[str]) -> Span:
     return Span(match.start(), match.end())
+
+
+def at_start(source: Source, line: str) -> tuple[Edit, ...] | None:
+    """`line` as the file's first, which it can only be where there is no byte order mark."""
+    if source.text.startswith(BYTE_ORDER_MARK):
+        return None
+    return (Edit(Span(0, 0), f"{line}{source.newline}"),)
+
+
+_LINE = re.compile(r"[^\n]*\n?")
+
+
+def by_line(source: Source, span: Span) -> Iterator[Section]:
+    """What stands in `span`, as tools send it that end a statement where a line ends with `;`.
+
+    What has more semicolons before that may be several statements, and then is one message.
+    """
+    start, last, semicolons = span.start, span.start, 0
+    for line in _LINE.finditer(source.text, span.start, span.end):
+        semicolons += line[0].count(";")
+        if not _ends_statement(line[0]):
+            continue
+        if semicolons > 1:
+            if start < last:
+                yield Section(Span(start, last), Wrapping.STATEMENT)
+            yield Section(Span(last, line.end()), Wrapping.MESSAGE)
+            start = line.end()
+        last, semicolons = line.end(), 0
+    if start < span.end:
+        yield Section(Span(start, span.end), Wrapping.STATEMENT)
+
+
+def _ends_statement(line: str) -> bool:
+    words = line.split()
+    comment = next((i for i, word in enumerate(words) if word.startswith("--")), len(words))
+    return comment > 0 and words[comment - 1].endswith(";")

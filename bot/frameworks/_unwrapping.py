@@ -43,11 +43,12 @@ def unwrapped(
     """The parts of the file in which what comes later can stand, once they have no transaction.
 
     By itself that is done to a part of one statement: others would lose that all of them happen or
-    none does, and where a validation fails they could not be run again.
+    none does, and where a validation fails they could not be run again. A tool that goes by parts
+    needs none of this.
     """
     words: dict[Span, Later] = {}
     in_file = framework.unwrapped_as is Wrapping.STATEMENT and following != "new-file"
-    if not (framework.unwrapped and in_file):
+    if framework.by_section or not (framework.unwrapped and in_file):
         return Unwrapped(migration, words)
     steps: dict[Span, list[Step]] = defaultdict(list)
     for finding in findings:

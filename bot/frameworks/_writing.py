@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from bot.frameworks._contract import Framework, Tree
 from bot.frameworks._later import Later, later
@@ -52,7 +53,20 @@ def write(
             words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after):
             fixes[one.index] = _with(words, fix)
-    return tuple(fixes)
+    afterwards = _afterwards(framework, migration, tree)
+    return tuple(
+        replace(fix, afterwards=afterwards) if isinstance(fix, Fix) else fix for fix in fixes
+    )
+
+
+def _afterwards(framework: Framework, migration: Migration, tree: Tree) -> str:
+    sums, folder = framework.sums, str(PurePosixPath(migration.source.path).parent)
+    if not sums or sums.name not in tree.names(folder):
+        return ""
+    return (
+        f"Run `{sums.command}` then, since `{sums.name}` tells what is in these files;"
+        " `lockstep fix` writes that too."
+    )
 
 
 def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:

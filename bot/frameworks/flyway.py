@@ -86,6 +86,7 @@ FRAMEWORK = Framework(
     file=_FILE,
     ignored=re.compile(r"[UB]\d.*__.+\.sql"),  # undo, and the baseline of an empty database
     markers=frozenset({"flyway.conf", "flyway.toml"}),
+    hints=frozenset({"pom.xml", "build.gradle", "build.gradle.kts"}),
     folders=frozenset({"migration", "migrations"}),
     wrapping=Wrapping.FILE,
     wrapping_of=_wrapping,
@@ -93,6 +94,7 @@ FRAMEWORK = Framework(
     follow_up=_follow_up,
     alone_in_place=True,
     several_alone=True,
+    refuses_older="refuses to migrate, unless `outOfOrder` is set",
     series=_series,
     order=_order,
 )

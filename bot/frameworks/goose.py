@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from re import Match
 
-from bot.frameworks._beside import beside
+from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section, Tree
-from bot.frameworks._marks import divided, span_of
+from bot.frameworks._marks import by_line, divided, span_of
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Edit, Source, Span
 
-# internal/sqlparser/parser.go: a comment from the first column on, its words exactly so.
+# internal/sqlparser/parser.go of 3.27.3: from the first column on, in capitals or not.
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.sql")
 _MARK = re.compile(r"^--[ \t]*\+goose[ \t]+(?P<word>[^\r\n]*?)[ \t]*\r?$\n?", re.MULTILINE)
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+goose\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _NO_TRANSACTION = "NO TRANSACTION"
-_WORDS = frozenset(
-    {"Up", "Down", "StatementBegin", "StatementEnd", _NO_TRANSACTION, "ENVSUB ON", "ENVSUB OFF"}
+_WORDS = (
+    "Up",
+    "Down",
+    "StatementBegin",
+    "StatementEnd",
+    _NO_TRANSACTION,
+    "ENVSUB ON",
+    "ENVSUB OFF",
 )
+_KNOWN = {word.lower(): word for word in _WORDS}
 
 
 def _text(new: FollowUp) -> str:
     alone = f"-- +goose {_NO_TRANSACTION}\n" if new.alone else ""
-    undone = "-- What this adds stays until the migration that it belongs to is undone.\n"
-    return f"{alone}-- +goose Up\n{new.sql}\n-- +goose Down\n{undone}"
+    return f"{alone}-- +goose Up\n{new.sql}\n-- +goose Down\n{UNDONE}"
+
+
+def _word(mark: Match[str]) -> str | None:
+    return _KNOWN.get(mark["word"].lower())
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
     """One part in all, or without a transaction each statement, and each block, by itself."""
     marks = list(divided(source, _MARK))
-    loose = any(match["word"] == _NO_TRANSACTION for match, _ in marks)
-    words = [match["word"] for match, _ in marks]
+    words = [_word(match) for match, _ in marks]
+    loose = _NO_TRANSACTION in words
     up = words.index("Up") if "Up" in words else len(words)
-    down = words.index("Down") if "Down" in words else len(words)
+    down = words.index("Down", up) if "Down" in words[up:] else len(words)
     inside = marks[up:down]
     if inside and not loose:
         yield Section(Span(inside[0][1].start, inside[-1][1].end), Wrapping.FILE)
     for match, span in inside if loose else ():
-        block = match["word"] == "StatementBegin"
-        yield Section(span, Wrapping.MESSAGE if block else Wrapping.STATEMENT)
-    understood = {match.start() for match, _ in marks if match["word"] in _WORDS}
+        if _word(match) == "StatementBegin":
+            yield Section(span, Wrapping.MESSAGE)
+        else:
+            yield from by_line(source, span)
+    yield from _out_of_place(match for match, _ in marks)
+    understood = {match.start() for match, _ in marks if _word(match)}
     for match in _ALMOST.finditer(source.text):
         if match.start() not in understood:
             yield Misreading(
@@ -50,8 +64,24 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
             )
 
 
+def _out_of_place(marks: Iterable[Match[str]]) -> Iterator[Misreading]:
+    """goose takes one Up, and below it at the most one Down."""
+    seen = set[str]()
+    for match in marks:
+        word = _word(match)
+        if word == "Up" and "Up" in seen:
+            yield Misreading(span_of(match), "goose refuses the file for a second `-- +goose Up`.")
+        if word == "Down" and ("Up" not in seen or "Down" in seen):
+            yield Misreading(
+                span_of(match),
+                "goose refuses the file for this: it takes one `-- +goose Down`, below"
+                " `-- +goose Up`.",
+            )
+        seen |= {word} if word else set()
+
+
 def _unwrapped(source: Source, span: Span, tree: Tree) -> tuple[Edit, ...]:
-    up = next(match for match, _ in divided(source, _MARK) if match["word"] == "Up")
+    up = next(match for match, _ in divided(source, _MARK) if _word(match) == "Up")
     place = Span(up.start(), up.start())
     return (Edit(place, f"-- +goose {_NO_TRANSACTION}{source.newline}"),)
 
@@ -62,10 +92,12 @@ FRAMEWORK = Framework(
     says=_ALMOST,
     needs_proof=True,
     folders=frozenset({"migrations", "migration"}),
+    begins="-- +goose Up",
     wrapping=Wrapping.FILE,
     sections=_sections,
     unwrapped=_unwrapped,
     follow_up=beside(_FILE, _text),
     alone_in_place=True,
     several_alone=True,
+    refuses_older="refuses this file, unless it is run with `-allow-missing`",
 )

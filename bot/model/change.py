@@ -6,7 +6,7 @@ import codecs
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.model.source import UTF_8, Source
+from bot.model.source import UTF_8, Source, Span
 
 MAX_BYTES = 10_000_000
 
@@ -41,6 +41,17 @@ class ChangedFile:
     @property
     def source(self) -> Source | None:
         return self.text if isinstance(self.text, Source) else None
+
+    def adds(self, span: Span) -> bool:
+        """Whether all that stands there is new."""
+        if self.status is FileStatus.ADDED:
+            return True
+        if self.source is None or self.touched is None:
+            return False
+        text = self.source[span]
+        blank = len(text) - len(text.lstrip())
+        lines = self.source.lines(Span(span.start + blank, span.start + len(text.rstrip())))
+        return all(number in self.touched for number in range(lines.first, lines.last + 1))
 
 
 def decoded(path: str, content: bytes) -> Source | str:

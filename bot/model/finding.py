@@ -97,13 +97,15 @@ class Fix:
 
     `amendments` change the command itself, `additions` come behind its transaction, and
     `follow_ups` are new files, to be run after the edited one. `postponed` is SQL for the next
-    deployment, where the tool runs all pending files as one transaction.
+    deployment, where the tool runs all pending files as one transaction. `afterwards` is a sentence
+    on what the tool then wants to be done.
     """
 
     amendments: tuple[Edit, ...]
     additions: tuple[Edit, ...] = ()
     follow_ups: tuple[NewFile, ...] = ()
     postponed: str = ""
+    afterwards: str = ""
 
     @property
     def same_edits(self) -> object:

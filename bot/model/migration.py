@@ -100,13 +100,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`framework` is the name of the migration tool."""
+    """`framework` is the name of the migration tool.
+
+    `ran` where it has run before the change, or may never run: what it creates is there already,
+    with rows and users.
+    """
 
     source: Source
     framework: str
     batches: tuple[Batch, ...]
     unreadable: tuple[Unreadable, ...] = ()
     misread: tuple[Misreading, ...] = ()
+    ran: bool = False
 
     def batch_of(self, span: Span) -> Batch:
         """The batch that holds what stands at `span`."""

@@ -95,6 +95,8 @@ def _fix(remark: Remark, fix: Fix, paper: Paper) -> Iterator[str]:
         yield ""
         yield f"  {POSTPONED}"
         yield from (paper.paint(f"        + {line}", "green") for line in _shown(fix.postponed))
+    if fix.afterwards:
+        yield f"  {fix.afterwards}"
 
 
 def _difference(old: str, edit: LineEdit, paper: Paper) -> Iterator[str]:

@@ -13,6 +13,7 @@ from bot import HOME
 from bot.model.finding import Finding, Severity
 from bot.model.migration import Migration
 from bot.model.moment import Moment
+from bot.model.source import Source, Span
 
 
 class Rule(Protocol):
@@ -62,6 +63,15 @@ def misread(migration: Migration) -> Iterator[Finding]:
     """Words for the migration tool that do not do what they seem to."""
     for one in migration.misread:
         yield Finding(MISREAD, Severity.WARNING, migration.source, one.span, one.sentence)
+
+
+UNORDERED = "migration-out-of-order"
+
+
+def unordered(source: Source, sentence: str) -> Finding:
+    """A version because of which the migration tool refuses a file, or passes it over."""
+    line = source.span_of(source.lines(Span(0, 0)))
+    return Finding(UNORDERED, Severity.WARNING, source, line, sentence)
 
 
 def findings(moments: Iterable[Moment]) -> Iterator[Finding]:
