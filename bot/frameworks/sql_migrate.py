@@ -1,0 +1,92 @@
+"""sql-migrate runs what stands below "-- +migrate Up" in one transaction, or line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from re import Match
+
+from bot.frameworks._beside import UNDONE, beside
+from bot.frameworks._contract import FollowUp, Framework, Section, Tree
+from bot.frameworks._marks import by_line, divided, span_of
+from bot.model.migration import Misreading, Wrapping
+from bot.model.source import Edit, Source, Span
+
+# sqlparse/sqlparse.go of 1.8.0: the prefix exactly so; what else it is, it passes over.
+_FILE = re.compile(r"(?:(?P<version>[0-9]{1,40})[-_]?)?(?P<title>.*)\.sql")
+_MARK = re.compile(
+    r"^-- \+migrate (?P<word>Up|Down|StatementBegin|StatementEnd)(?P<options>|[ \t][^\r\n]*?)"
+    r"[ \t]*\r?$\n?",
+    re.MULTILINE,
+)
+_ALMOST = re.compile(r"^[ \t]*--[ \t]*\+[ \t]*migrate\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
+_LOOSE = "notransaction"
+
+
+def _text(new: FollowUp) -> str:
+    options = f" {_LOOSE}" if new.alone else ""
+    return f"-- +migrate Up{options}\n{new.sql}\n-- +migrate Down\n{UNDONE}"
+
+
+def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
+    """One part in all, or without a transaction each statement, and each block, by itself."""
+    marks = list(divided(source, _MARK))
+    loose = any(_is_loose(match) for match, _ in marks)
+    up = list[tuple[Match[str], Span]]()
+    for match, span in marks:
+        if match["word"] == "Down" and up:
+            break
+        if match["word"] == "Up" or up:
+            up.append((match, span))
+    if up and not loose:
+        yield Section(Span(up[0][1].start, up[-1][1].end), Wrapping.FILE)
+    for match, span in up if loose else ():
+        if match["word"] == "StatementBegin":
+            yield Section(span, Wrapping.MESSAGE)
+        else:
+            yield from by_line(source, span)
+    yield from _misread(source, [match for match, _ in marks])
+
+
+def _is_loose(mark: Match[str]) -> bool:
+    return mark["word"] == "Up" and _LOOSE in mark["options"].split()
+
+
+def _misread(source: Source, marks: list[Match[str]]) -> Iterator[Misreading]:
+    for match in marks:
+        if any(option != _LOOSE for option in match["options"].split()):
+            yield Misreading(
+                span_of(match),
+                f"sql-migrate does not understand what follows: it knows `{_LOOSE}`, in one word"
+                " and small letters.",
+            )
+    understood = {match.start() for match in marks}
+    for match in _ALMOST.finditer(source.text):
+        if match.start() not in understood:
+            yield Misreading(
+                span_of(match),
+                "sql-migrate does not understand this: it takes `-- +migrate` at the beginning of a"
+                " line, followed by `Up`, `Down`, `StatementBegin` or `StatementEnd`.",
+            )
+
+
+def _unwrapped(source: Source, span: Span, tree: Tree) -> tuple[Edit, ...]:
+    up = next(match for match, _ in divided(source, _MARK) if match["word"] == "Up")
+    return (Edit(Span(up.end("word"), up.end("word")), f" {_LOOSE}"),)
+
+
+FRAMEWORK = Framework(
+    name="sql-migrate",
+    file=_FILE,
+    says=_ALMOST,
+    needs_proof=True,
+    folders=frozenset({"migrations"}),
+    begins="-- +migrate Up",
+    wrapping=Wrapping.FILE,
+    sections=_sections,
+    unwrapped=_unwrapped,
+    follow_up=beside(_FILE, _text),
+    alone_in_place=True,
+    several_alone=True,
+    same_versions=True,
+)
