@@ -1,0 +1,25 @@
+"""refinery runs each file as one message in one transaction, and knows no way out of it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.frameworks._beside import beside
+from bot.frameworks._contract import Framework
+from bot.frameworks._impossible import unless_alone
+from bot.model.migration import Wrapping
+
+# refinery_core/src/util.rs of 0.9.1: U is a migration without an order, and no undoing.
+_FILE = re.compile(r"(?:V(?P<version>[0-9]{1,40})|U[0-9]+)__(?P<title>\w+)\.sql")
+
+FRAMEWORK = Framework(
+    name="refinery",
+    file=_FILE,
+    markers=frozenset({"refinery.toml"}),
+    hints=frozenset({"Cargo.toml"}),
+    needs_proof=True,
+    folders=frozenset({"migrations"}),
+    wrapping=Wrapping.FILE,
+    follow_up=unless_alone("refinery", beside(_FILE)),
+    refuses_older="refuses to migrate at all, unless it is told not to abort",
+)
