@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import LiteralString
 
+import psycopg
 import pytest
 
 from bot.fixing import changes
@@ -61,7 +64,11 @@ def scripts(framework: str, files: dict[str, str]) -> list[str]:
     """What the tool sends of those of `files` that it runs."""
     tool, tree = frameworks()[framework], Texts(files)
     names = {path: path.rpartition("/")[2] for path in files}
-    run = [path for path in files if not names[path].endswith((".down.sql", ".toml"))]
+    run = [
+        path
+        for path, name in names.items()
+        if name.endswith("sql") and not tool.ignored.fullmatch(name)
+    ]
     return [as_run(tool.name, files[path], path, tree) for path in run]
 
 
@@ -77,6 +84,7 @@ def as_run(framework: str, text: str, path: str = "1.sql", tree: Texts | None = 
     )
 
 
+COMMENTS = re.compile(r"\A(?:\s*--[^\n]*\n)*")
 VIEWS = "SELECT schemaname || '.' || matviewname FROM pg_matviews"
 
 
@@ -101,7 +109,7 @@ def slow_under_lock(
         held |= one.locks
         if (one.scans or one.rewrites) and any(_hinders(lock, views) for lock in held):
             found.append(one.statement)
-        word = one.statement.upper().split()[0]
+        word = COMMENTS.sub("", one.statement).upper().split()[0]
         in_transaction = word == "BEGIN" or (in_transaction and word not in ("COMMIT", "ROLLBACK"))
         if not in_transaction:
             held.clear()
@@ -208,6 +216,26 @@ def test_a_partitioned_table_takes_a_foreign_key_not_valid_since_18(server: Serv
             ALTER TABLE t ADD CONSTRAINT f {keys};
         """
         assert slow_under_lock(measure(connection, steps)) == []
+
+
+def in_a_pipeline(
+    connection: psycopg.Connection[tuple[object, ...]], *several: LiteralString
+) -> None:
+    with connection.pipeline():
+        for statement in several:
+            connection.execute(statement)
+
+
+def test_a_pipeline_takes_a_concurrent_build_as_its_first_statement_alone(server: Server) -> None:
+    """Supabase sends a file and the record that it has run as one pipeline."""
+    build, record = "CREATE INDEX CONCURRENTLY i ON t (x)", "INSERT INTO ran VALUES (1)"
+    with server.database() as database, database.connect() as connection:
+        connection.execute("CREATE TABLE t (x int)")
+        connection.execute("CREATE TABLE ran (x int)")
+        with pytest.raises(psycopg.errors.ActiveSqlTransaction):
+            in_a_pipeline(connection, record, build)
+        in_a_pipeline(connection, build, record)
+        assert connection.execute("SELECT count(*) FROM ran").fetchone() == (1,)
 
 
 def test_a_concurrent_build_that_failed_runs_again_once_the_row_is_corrected(
