@@ -88,6 +88,7 @@ FRAMEWORK = Framework(
     markers=frozenset({"atlas.sum"}),
     hints=frozenset({"atlas.hcl"}),
     needs_proof=True,
+    hints_prove=True,
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.FILE,
     sections=_sections,

@@ -79,6 +79,7 @@ FRAMEWORK = Framework(
     markers=frozenset({"diesel.toml"}),
     hints=frozenset({"Cargo.toml"}),
     needs_proof=True,
+    hints_prove=True,
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.FILE,
     wrapping_of=_wrapping,

@@ -18,6 +18,7 @@ FRAMEWORK = Framework(
     markers=frozenset({"refinery.toml"}),
     hints=frozenset({"Cargo.toml"}),
     needs_proof=True,
+    hints_prove=True,
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.FILE,
     follow_up=unless_alone("refinery", beside(_FILE)),

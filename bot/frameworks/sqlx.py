@@ -46,6 +46,7 @@ FRAMEWORK = Framework(
     markers=frozenset({".sqlx", "sqlx.toml", "sqlx-data.json"}),
     hints=frozenset({"Cargo.toml"}),
     needs_proof=True,
+    hints_prove=True,
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.FILE,
     sections=_sections,

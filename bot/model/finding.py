@@ -118,11 +118,12 @@ def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
 
     Commands of one statement may share a fix, and so may all that comes behind a statement without
     a semicolon share that; but two statements may well add the same line, and then there are two.
+    What is the very same addition, for several statements together, is there once.
     """
     different = {fix.same_edits: fix for fix in fixes}.values()
     several = dict.fromkeys((fix.amendments, fix.additions) for fix in different)
     amendments = dict.fromkeys(edit for edits, _ in several for edit in edits)
-    additions = [edit for _, edits in several for edit in edits]
+    additions = {id(edit): edit for _, edits in several for edit in edits}.values()
     semicolons = dict.fromkeys(edit for edit in additions if edit.text == SEMICOLON)
     lines = (edit for edit in additions if edit.text != SEMICOLON)
     return (*amendments, *semicolons, *lines)
