@@ -31,4 +31,5 @@ FRAMEWORK = Framework(
     wrapping=Wrapping.ALL,
     follow_up=_follow_up,
     alone="in a migration, alone behind `COMMIT;--> statement-breakpoint`",
+    same_versions=True,
 )

@@ -48,4 +48,5 @@ FRAMEWORK = Framework(
     sections=_sections,
     alone="let a migration in JavaScript do it that says `pgm.noTransaction()`",
     follow_up=beside(_FILE, _text),
+    same_versions=True,
 )

@@ -94,4 +94,5 @@ FRAMEWORK = Framework(
     follow_up=_follow_up,
     alone_in_place=True,
     several_alone=True,
+    same_versions=True,
 )
