@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from bot.comments.fingerprint import fingerprints
 from bot.concern import concerned, touched, unreadable
+from bot.drawing import Drawing, now, suggested
 from bot.frameworks import read, write
 from bot.model.change import ChangedFile, FileStatus
+from bot.model.course import Course
 from bot.model.finding import Finding, Severity
 from bot.model.migration import Migration
 from bot.model.report import (
@@ -23,8 +26,9 @@ from bot.model.report import (
 )
 from bot.model.source import Source
 from bot.postgres.names import QualifiedName
+from bot.rules import findings
 from bot.selection import Selected, Selection
-from bot.series import Begins, nobody, series_of
+from bot.series import Begins, Series, nobody, series_of
 from bot.settings import TableStats
 from bot.sql.violating import violating_rows
 from bot.suppression import Suppressed, suppress
@@ -34,11 +38,15 @@ Watch = Callable[[Sequence[Selected]], Iterable[Selected]]
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Reviews changes; `stats` are the sizes of tables by qualified name."""
+    """Reviews changes; `stats` are the sizes of tables by qualified name.
+
+    With `draws`, the report tells what new files do from statement to statement.
+    """
 
     selection: Selection
     stats: Mapping[str, TableStats] = field(default_factory=dict)
     begins: Begins = nobody
+    draws: bool = False
 
     @property
     def _version(self) -> int:
@@ -50,17 +58,38 @@ class Reviewer:
         selected = tuple(one for one in chosen if isinstance(one, Selected))
         migrations = {one.file.path: self._read(one, one.file.source) for one in watch(selected)}
         parts: dict[str, Report] = {}
+        drawn: list[tuple[Course, Course | None]] = []
         for series in series_of(selected, self.selection.tree):
-            found: dict[str, list[Finding]] = defaultdict(list)
-            for finding in series.findings(migrations, self._version, self.begins):
-                found[finding.source.path].append(finding)
-            taken = list(series.paths)
-            for one in series.files:
-                path = one.file.path
-                parts[path] = self._part(one, migrations[path], tuple(found[path]), taken)
-                taken += (new.path for new in follow_ups(parts[path].remarks))
+            drawing = Drawing(series, series.history(migrations, self.begins))
+            here = self._parts(series, migrations, drawing)
+            parts |= here
+            drawn += [self._drawn(drawing, here.values())] if self.draws else []
         passed_over = tuple(one for one in chosen if isinstance(one, ReviewedFile))
-        return self._whole([parts[one.file.path] for one in selected], passed_over)
+        report = self._whole([parts[one.file.path] for one in selected], passed_over)
+        return replace(report, now=now(drawn), suggested=suggested(drawn))
+
+    def _parts(
+        self, series: Series, migrations: Mapping[str, Migration | None], drawing: Drawing
+    ) -> dict[str, Report]:
+        """The reports of the files of one series."""
+        run = [migration for one in series.files if (migration := migrations[one.file.path])]
+        self.begins([migration.source.path for migration in run])
+        moments = series.moments(drawing.history, migrations, self._version)
+        found: dict[str, list[Finding]] = defaultdict(list)
+        wrong = series.misplaced(migrations)
+        for finding in chain(wrong, findings(drawing.watched(moments) if self.draws else moments)):
+            found[finding.source.path].append(finding)
+        parts, taken = dict[str, Report](), list(series.paths)
+        for one in series.files:
+            path = one.file.path
+            parts[path] = self._part(one, migrations[path], tuple(found[path]), taken)
+            taken += (new.path for new in follow_ups(parts[path].remarks))
+        return parts
+
+    def _drawn(self, drawing: Drawing, parts: Iterable[Report]) -> tuple[Course, Course | None]:
+        remarks = [remark for part in parts for remark in part.remarks]
+        after = drawing.suggested(remarks, self.selection, self._read_text)
+        return drawing.now(remarks), after
 
     def _whole(self, parts: list[Report], passed_over: tuple[ReviewedFile, ...]) -> Report:
         return Report(
@@ -75,6 +104,9 @@ class Reviewer:
         if source is None:
             return None
         self.begins((one.file.path,))
+        return self._read_text(one, source)
+
+    def _read_text(self, one: Selected, source: Source) -> Migration:
         return read(one.framework, source, self.selection.tree, one.wrapping)
 
     def _part(

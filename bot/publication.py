@@ -27,7 +27,7 @@ from bot.series import Begins
 def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
-    reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins)
+    reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins, draws=True)
     report = with_mistakes(_complete(task, reviewer.review(_files(task))), task, begins)
     begins([file.path for file in task.migrations])
     fail_on = task.settings.fail_on
@@ -62,8 +62,9 @@ def _content(task: Task, report: Report) -> Content | None:
     """What comments are to say; the process with the token compares it with what they say now."""
     if not task.comments or not isinstance(task.change, PullRequest):
         return None
-    surface = _surface(task, task.change)
-    return with_notices(content(report, surface, task.change.head_sha, task.read.said), task)
+    surface, commit = _surface(task, task.change), task.change.head_sha
+    told = content(report, surface, commit, task.read.said, task.settings.fail_on)
+    return with_notices(told, task)
 
 
 def _surface(task: Task, pull: PullRequest) -> Surface:

@@ -13,6 +13,7 @@ from bot.frameworks import Framework, Tree, out_of_order, read
 from bot.model.change import FileStatus
 from bot.model.finding import Finding
 from bot.model.migration import Migration, Unreadable
+from bot.model.moment import Moment
 from bot.model.source import Source, Span
 from bot.postgres.operations import (
     AddColumn,
@@ -37,7 +38,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.postgres.types import Type
-from bot.rules import findings, misread, unordered
+from bot.rules import misread, unordered
 from bot.selection import Selected
 from bot.simulation import simulate
 
@@ -77,22 +78,33 @@ class Series:
     paths: tuple[str, ...]
     tree: Tree
 
-    def findings(
+    def history(
+        self, migrations: Mapping[str, Migration | None], begins: Begins = nobody
+    ) -> tuple[Migration, ...]:
+        """What ran before, as far as it matters to `migrations`, by path the files' own."""
+        known = (migrations[one.file.path] for one in self.files)
+        run = [migration for migration in known if migration]
+        return tuple(self._history(begins)) if _asks_for_history(run) else ()
+
+    def moments(
         self,
+        history: Sequence[Migration],
         migrations: Mapping[str, Migration | None],
         version: int,
-        begins: Begins = nobody,
-    ) -> Iterator[Finding]:
-        """What the rules find in the files on a server of `version`, one after another."""
+    ) -> Iterator[Moment]:
+        """The files on a server of `version`, one after another, behind their `history`."""
         run = [migration for one in self.files if (migration := migrations[one.file.path])]
-        history = list(self._history(begins)) if _asks_for_history(run) else []
-        begins([migration.source.path for migration in run])
         old = self._old()
         known = [part for one in run for part in self._by_age(one, old=one.source.path in old)]
-        for migration in run:
-            yield from misread(migration)
+        yield from simulate((*history, *known), version)
+
+    def misplaced(self, migrations: Mapping[str, Migration | None]) -> Iterator[Finding]:
+        """What is wrong in the tool's own words, or with the files' versions."""
+        for one in self.files:
+            migration = migrations[one.file.path]
+            if migration:
+                yield from misread(migration)
         yield from self._out_of_order()
-        yield from findings(simulate((*history, *known), version))
 
     def _out_of_order(self) -> Iterator[Finding]:
         """New files that the tool refuses or passes over, because of the versions of others."""

@@ -54,4 +54,4 @@ def review(
     changed = [
         ChangedFile(path, FileStatus.ADDED, Source(path, text)) for path, text in files.items()
     ]
-    return Reviewer(selection, stats or {}).review(changed)
+    return Reviewer(selection, stats or {}, draws=True).review(changed)

@@ -384,7 +384,7 @@ def test_a_comment_carries_the_query_for_the_rows_in_the_way(github: GitHub, job
     job.run(pull)
     body = pull.comments[0].body
     assert ("sql", "SELECT * FROM t WHERE NOT (x > 0);\n") in fences(body)
-    assert "<summary>Rows and locks in the way, and why</summary>" in body
+    assert "<summary>Locks, rows in the way and why</summary>" in body
 
 
 def test_a_query_cannot_break_out_of_its_block(github: GitHub, job: Job) -> None:

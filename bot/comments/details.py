@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.comments.locks import locks
 from bot.comments.markdown import folded, link, readable
 from bot.comments.proposal import Proposal
 from bot.comments.waiting import waiting
@@ -15,10 +16,11 @@ _LONGEST_BLOCK = 20_000
 
 
 def details(proposal: Proposal) -> str:
-    rows, waits = tuple(_rows(proposal)), _waits(proposal)
-    parts = [what for what, there in (("rows", rows), ("locks", waits)) if there]
-    title = f"{listed(parts).capitalize()} in the way, and why" if parts else "Why"
-    return folded(title, (*rows, *waits, *why(proposal)))
+    locked = (*locks(proposal), *_waits(proposal))
+    rows = tuple(_rows(proposal))
+    parts = [what for what, there in (("locks", locked), ("rows in the way", rows)) if there]
+    title = f"{listed((*parts, 'why')).capitalize()}"
+    return folded(title, (*locked, *rows, *why(proposal)))
 
 
 def why(proposal: Proposal) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.comments.body import Desk, body, gap_body, gap_line, group_body, one_line
+from bot.comments.locks import with_stages
 from bot.comments.proposal import Proposal, proposals
 from bot.discussion.content import Draft
 from bot.discussion.marker import identity, identity_of_gap, identity_of_group
@@ -42,7 +43,11 @@ def drafts(report: Report, surface: Surface, said: Collection[str]) -> tuple[Dra
     by_path: dict[str, list[Remark]] = defaultdict(list)
     for remark in report.remarks:
         by_path[remark.finding.source.path].append(remark)
-    told = [pair for one in by_path.values() for pair in _of_file(one, surface, said)]
+    told = [
+        pair
+        for one in by_path.values()
+        for pair in _of_file(with_stages(proposals(one), report.suggested), surface, said)
+    ]
     needed = _needed([draft for draft, proposal in told if proposal], said)
     return (
         *(
@@ -64,11 +69,10 @@ def _needed(drafts: Sequence[Draft], said: Collection[str]) -> set[tuple[str, ..
 
 
 def _of_file(
-    remarks: Iterable[Remark], surface: Surface, said: Collection[str]
+    several: Sequence[Proposal], surface: Surface, said: Collection[str]
 ) -> Iterator[tuple[Draft, Proposal | None]]:
     """Beyond a handful, the findings of a rule that have no change to offer share a comment."""
     by_rule: dict[str, list[Remark]] = defaultdict(list)
-    several = proposals(remarks)
     for proposal in several:
         if _offers_nothing(proposal):
             by_rule[proposal.remarks[0].finding.rule].append(proposal.remarks[0])

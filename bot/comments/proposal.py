@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.model.course import Stage
 from bot.model.finding import Fix, NewFile, merged
 from bot.model.report import Remark, follow_ups
 from bot.model.source import Lines
@@ -15,12 +16,13 @@ class Proposal:
     """What is said in one comment: one remark, or several that share a change.
 
     `text` takes the place of `lines`; None where there is nothing to replace, as where all of the
-    fix is a new file.
+    fix is a new file. `stages` are what the change does, once it is made, where that is known.
     """
 
     remarks: tuple[Remark, ...]
     lines: Lines
     text: str | None = None
+    stages: tuple[Stage, ...] = ()
 
     @property
     def follow_ups(self) -> tuple[NewFile, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.comments.markdown import cell, link, path_cell
+from bot.comments.timeline import timeline
 from bot.model.report import Report, Status
 from bot.model.wording import plain
 from bot.reports import counted, verdict
@@ -40,6 +41,8 @@ def _lines(report: Report, threshold: Threshold) -> Iterator[str]:
         where = path_cell(f"{finding.source.path}:{finding.lines.first}")
         rule = link(finding.rule, page_address(finding.rule))
         yield f"| {where} | {remark.severity} | {cell(finding.message)} | {rule} |"
+    for part in timeline(report):
+        yield from ("", part)
     if report.unreadable:
         yield from ("", "| not analysed | why |", "| --- | --- |")
     for gap in report.unreadable:

@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from bot.comments.titles import CONCURRENTLY, title
 from bot.model.finding import Finding, Rewrite
 from bot.model.moment import Moment
 from bot.model.wording import listed, tables
 from bot.postgres.effects import Lock
 from bot.postgres.locks import LockMode
-from bot.postgres.operations import (
-    AddColumn,
-    AddConstraint,
-    AttachPartition,
-    CreateIndex,
-    CreateTable,
-    DropConstraint,
-    DropIndex,
-    Key,
-    Operation,
-    RefreshMaterializedView,
-    ReindexIndex,
-    ReindexTable,
-    SetNotNull,
-    ValidateConstraint,
-)
+from bot.postgres.operations import AddColumn
 from bot.postgres.outcome import Outcome
 from bot.postgres.session import Session
 
@@ -36,8 +22,6 @@ _DOES = {
     LockMode.ACCESS_EXCLUSIVE: "alters",
 }
 """What a transaction that holds such a lock on a table usually does there."""
-
-_CONCURRENTLY = "`CREATE INDEX CONCURRENTLY`"
 
 _Steps = dict[tuple[tuple[Lock, ...], bool], dict[str, None]]
 """The operations that take the same locks, and whether they read a table meanwhile."""
@@ -52,7 +36,7 @@ def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
             for outcome in _outcomes(finding.moment, finding.rewrite):
                 effect = outcome.effect
                 step = steps.setdefault((effect.locks, bool(effect.scans)), {})
-                step[_title(outcome.operation)] = None
+                step[title(outcome.operation)] = None
             moments += [finding.moment] if finding.rewrite.instead else []
     told_of = {lock for locks, _ in steps for lock in locks}
     untold = tuple(lock for lock in _of_neighbours(moments) if lock not in told_of)
@@ -60,7 +44,7 @@ def waiting(findings: Iterable[Finding]) -> tuple[str, ...]:
         steps[untold, False] = {"The `ALTER TABLE` as a whole": None}
     alike = tuple(_alike(steps))
     told = [one for step in alike for one in _sentences(*step)]
-    told += (_older(locks) for locks, _, titles in alike if _CONCURRENTLY in titles)
+    told += (_older(locks) for locks, _, titles in alike if CONCURRENTLY in titles)
     if any(lock.mode.blocks for locks, _ in steps for lock in locks):
         told.append("Set a `lock_timeout`, and retry when it strikes.")
     return tuple(told)
@@ -129,7 +113,7 @@ def _older(locks: tuple[Lock, ...]) -> str:
     """Whom an index that is built concurrently waits for, besides its lock (WaitForLockers)."""
     names = tables((lock.table for lock in locks), "or")
     return (
-        f"{_CONCURRENTLY} also waits for every transaction that has written to {names} to end, and"
+        f"{CONCURRENTLY} also waits for every transaction that has written to {names} to end, and"
         " at last for every query that is older, on whichever table."
     )
 
@@ -143,32 +127,3 @@ def _users(mode: LockMode) -> str:
     if mode.conflicts_with(LockMode.ACCESS_SHARE):
         return "uses"
     return listed((verb for held, verb in _DOES.items() if mode.conflicts_with(held)), "or")
-
-
-def _title(operation: Operation) -> str:
-    match operation:
-        case AddConstraint(constraint=Key(using_index=str())):
-            return "`ADD CONSTRAINT … USING INDEX`"
-        case AddConstraint(constraint=constraint):
-            return "`ADD CONSTRAINT … NOT VALID`" if constraint.not_valid else "`ADD CONSTRAINT`"
-        case ValidateConstraint():
-            return "`VALIDATE CONSTRAINT`"
-        case SetNotNull():
-            return "`SET NOT NULL`"
-        case DropConstraint():
-            return "`DROP CONSTRAINT`"
-        case AddColumn():
-            return "`ADD COLUMN`"
-        case CreateIndex(concurrently=True):
-            return _CONCURRENTLY
-        case DropIndex(concurrently=True):
-            return "`DROP INDEX CONCURRENTLY`"
-        case ReindexIndex() | ReindexTable():
-            return "`REINDEX CONCURRENTLY`"
-        case RefreshMaterializedView():
-            return "`REFRESH MATERIALIZED VIEW CONCURRENTLY`"
-        case AttachPartition():
-            return "`ATTACH PARTITION`"
-        case CreateTable():
-            return "`CREATE TABLE`"
-    return "The change"

@@ -45,7 +45,7 @@ def compose(
     chosen = worst[: max(max_comments - earlier.open, 0)]
     inline = {one.identities for one in chosen}
     unplaced = [one for one in earlier.unsaid if one.identities not in inline]
-    rest = listing(content.head, unplaced)
+    rest = listing(content.head, content.overview, unplaced)
     fresh = len(new) > len(chosen) and rest.whole not in before
     fresh = fresh and not (rest.cut and before)  # a list without end is kept up to date in place
     return Plan(
@@ -63,7 +63,7 @@ def _review(rest: Listing, commit: str, chosen: Sequence[Draft], *, fresh: bool)
     if not chosen and not fresh:
         return None
     comments = [comment for draft in chosen if (comment := draft.comment)]
-    return Review(commit, rest.text if fresh else rest.head, bottom_up(comments))
+    return Review(commit, rest.text if fresh else rest.opening, bottom_up(comments))
 
 
 def bottom_up(comments: Sequence[ReviewComment]) -> tuple[ReviewComment, ...]:

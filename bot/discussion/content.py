@@ -46,7 +46,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a report has to say, as plain data; `head` counts it.
+    """All that a report has to say, as plain data; `head` is the verdict, `overview` tells more.
 
     `allowed` are the identities of what is suppressed, `doubted` the paths of which not all is
     known: what is not found there may be there still.
@@ -54,5 +54,6 @@ class Content:
 
     drafts: tuple[Draft, ...]
     head: str
+    overview: str
     allowed: frozenset[str]
     doubted: frozenset[str]

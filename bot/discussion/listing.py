@@ -14,23 +14,25 @@ _MOVED = "What this review listed is listed anew in a later one."
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`head` counts all findings at a commit; `text` goes on to list those without a place.
+    """`head` is the verdict at a commit, `opening` tells more; `text` lists what has no place.
 
     `whole` stands for all that is listed, "" for nothing; `cut`: it is too much for the body.
     """
 
     head: str
+    opening: str
     text: str
     whole: str = ""
     cut: bool = False
 
 
-def listing(head: str, listed: Sequence[Draft]) -> Listing:
-    """The review's body: the count, and what has no place in the diff."""
+def listing(head: str, overview: str, listed: Sequence[Draft]) -> Listing:
+    """The review's body: the verdict, the overview, and what has no place in the diff."""
+    opening = f"{head}\n\n{overview}" if overview else head
     if not listed:
-        return Listing(head, head)
+        return Listing(head, opening, opening)
     whole = identity_of_all(one for draft in listed for one in draft.identities)
-    told, room = list[Draft](), LONGEST
+    told, room = list[Draft](), LONGEST - len(opening)
     for draft in listed:
         room -= len(draft.line) + 17 * len(draft.identities)
         if room < 0:
@@ -41,8 +43,8 @@ def listing(head: str, listed: Sequence[Draft]) -> Listing:
         lines.append(f"- and {len(listed) - len(told)} more, which the job's summary lists")
     lists = "\n".join(lines)
     identities = (whole, *(one for draft in told for one in draft.identities))
-    text = signed(f"{head}\n\nNot shown in the diff:\n\n{lists}", identities, says=lists)
-    return Listing(head, text, whole, cut=len(told) < len(listed))
+    text = signed(f"{opening}\n\nNot shown in the diff:\n\n{lists}", identities, says=lists)
+    return Listing(head, opening, text, whole, cut=len(told) < len(listed))
 
 
 def relisted(rest: Listing, before: Sequence[OwnReview], *, fresh: bool) -> tuple[Edit, ...]:

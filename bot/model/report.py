@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.model.course import Course
 from bot.model.finding import Finding, Fix, NewFile, NoFix, Severity
 from bot.model.source import Source, Span
 from bot.model.wording import naturally
@@ -95,3 +96,7 @@ class Report:
     remarks: tuple[Remark, ...] = ()
     unreadable: tuple[NotAnalysed, ...] = ()
     suppressed: tuple[Remark, ...] = ()
+    now: Course = field(default_factory=Course)
+    """What the new files do that have hazards, where that is to be drawn."""
+    suggested: Course | None = None
+    """What the same files do, and those that follow, once all safe fixes are made."""
