@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 REPO ?=
 BASE ?=
 
-.PHONY: review test tools differential github check lock clean
+.PHONY: review test tools differential github picture check lock clean
 
 review: $(VENV)/.run
 	@$(BIN)/python tests/sample.py $(if $(REPO),--repository "$(REPO)") $(if $(BASE),--base "$(BASE)")
@@ -30,6 +30,10 @@ differential: $(VENV)/.dev
 github: export TOKEN := $(TOKEN)
 github: $(VENV)/.dev
 	@$(BIN)/python -m tests.real "$(REPO)" $(OPTIONS)
+
+# The pictures in the README, from a review of the sample; needs Chromium.
+picture: $(VENV)/.dev
+	PYTHONPATH=. $(BIN)/python tests/picture.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

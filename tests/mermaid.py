@@ -16,13 +16,13 @@ const told = [];
 for (const text of JSON.parse(readFileSync(0, 'utf8'))) {
     const { diagramType } = await mermaid.parse(text);
     const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
-    const days = task => Math.round((task.endTime - task.startTime) / 86400000);
+    const at = time => time.toISOString().slice(0, 16);
     told.push({
         type: diagramType,
         sections: db.getSections(),
         bars: db.getTasks().map(task => [
             task.section, task.task.trim(), task.crit ? 'crit' : task.done ? 'done' : '',
-            task.startTime.toISOString().slice(0, 10), days(task)]),
+            at(task.startTime), at(task.endTime)]),
         links: db.getLinks().size,
     });
 }
@@ -32,11 +32,11 @@ console.log(JSON.stringify(told));
 
 @dataclass(frozen=True)
 class Diagram:
-    """`bars` are section, label, tag, first day and number of days."""
+    """`bars` are section, label, tag, begin and end."""
 
     type: str
     sections: tuple[str, ...]
-    bars: tuple[tuple[str, str, str, str, int], ...]
+    bars: tuple[tuple[str, str, str, str, str], ...]
     links: int
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.reviewing import review
 from tests.servers.installation import cache_folder
 from tests.test_pages import of
 
-BAR = re.compile(r"    ([^:;#%\n]+) :(?:(crit|done), )?(2000-\d\d-\d\d), (\d+)d")
+BAR = re.compile(r"    ([^:;#%\n]+) :(?:(crit|done), )?(2000-01-\d\d \d\d:00), (\d+)h")
 HOSTILE = [
     '"a:b"',
     '"x;click y href z"',
@@ -54,9 +55,16 @@ def bars(report: Report) -> list[tuple[str, str, str, int, int]]:
         elif section:
             bar = BAR.fullmatch(line)
             assert bar, line
-            first = int(bar[3][-2:]) - 2
+            first = hour(bar[3])
             found.append((section, bar[1], bar[2] or "", first, first + int(bar[4])))
     return found
+
+
+def hour(time: str) -> int:
+    return (
+        int((datetime.fromisoformat(time) - datetime.fromisoformat("2000-01-02")).total_seconds())
+        // 3600
+    )
 
 
 def package() -> Path:
@@ -167,8 +175,8 @@ def test_mermaid_reads_the_bars_that_were_written() -> None:
 
 def as_drawn(diagram: Diagram) -> list[tuple[str, str, str, int, int]]:
     return [
-        (section, label, tag, int(day[-2:]) - 2, int(day[-2:]) - 2 + days)
-        for section, label, tag, day, days in diagram.bars
+        (section, label, tag, hour(first), hour(end))
+        for section, label, tag, first, end in diagram.bars
     ]
 
 

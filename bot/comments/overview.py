@@ -18,7 +18,7 @@ _LONGEST_PATH = 120
 _LONGEST = 20_000
 _VERDICTS = {0: "the check passes", 1: "the check fails", 2: "the check fails"}
 _TABLE = """\
-| migration | found | others wait while rows are read | left, once all suggestions are accepted |
+| migration | found | others wait while rows are read | left after the suggestions |
 | --- | --- | --- | --- |"""
 
 

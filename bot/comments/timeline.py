@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 from bot.model.course import Course, Stage
 from bot.model.report import Report
@@ -18,11 +18,11 @@ from bot.reports import counted
 _MOST_BARS = 12  # of each section
 _LONGEST_NAME = 40
 _INSTANT, _READING = 1, 8  # how wide a statement is drawn
-_START = date(2000, 1, 2)  # a Gantt chart wants dates; its axis shows none
+_START = datetime.fromisoformat("2000-01-02")  # a Gantt chart wants one; its axis shows none
 
 _HEAD = """\
 gantt
-    dateFormat YYYY-MM-DD
+    dateFormat YYYY-MM-DD HH:mm
     axisFormat .
     tickInterval 1month
     todayMarker off
@@ -77,9 +77,9 @@ def _left(section: _Section) -> str:
 def _lines(section: _Section) -> Iterator[str]:
     yield f"    section {section.name}"
     for bar in section.bars:
-        first = _START + timedelta(days=bar.first)
+        first = _START + timedelta(hours=bar.first)
         tag = f"{bar.tag}, " if bar.tag else ""
-        yield f"    {bar.label} :{tag}{first.isoformat()}, {bar.end - bar.first}d"
+        yield f"    {bar.label} :{tag}{first:%Y-%m-%d %H:%M}, {bar.end - bar.first}h"
 
 
 def _section(name: str, course: Course) -> _Section:
