@@ -117,6 +117,13 @@ def test_a_rollback_to_a_savepoint_gives_locks_back() -> None:
     ]
 
 
+def test_what_may_be_rewritten_is_drawn_as_if_it_were() -> None:
+    text = "ALTER TABLE t ALTER x TYPE bigint;\n"
+    assert bars(drawn({"V7__a.sql": text})) == [
+        ("Now", "reads and writes of t wait if rows are rewritten, V7 line 1", "crit", 0, 8),
+    ]
+
+
 def test_there_is_no_second_half_without_a_fix() -> None:
     text = "ALTER TABLE t ADD EXCLUDE USING gist (x WITH &&);\n"
     assert {bar[0] for bar in bars(drawn({"V7__a.sql": text}))} == {"Now"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -31,13 +31,12 @@ class _Row:
     mode: LockMode
     on: tuple[QualifiedName, ...]
     until: Until
-    reads: tuple[QualifiedName, ...]
+    takes: str
 
     def __str__(self) -> str:
         waits = listed((*self.mode.blocks, "schema changes"))
-        takes = f"longer with every row of {tables(self.reads)}" if self.reads else "an instant"
         lock = f"{self.mode} on {tables(self.on)}"
-        cells = (self.what, lock, waits, self.until.value, takes)
+        cells = (self.what, lock, waits, self.until.value, self.takes)
         return f"| {' | '.join(map(cell, cells))} |"
 
 
@@ -53,27 +52,31 @@ def locks(proposal: Proposal) -> Iterator[str]:
 def _now(proposal: Proposal) -> Iterator[_Row]:
     """Without line numbers: a comment is left alone while lines move."""
     for moment in _moments(proposal):
-        held, reads, end = moment.outcome.blocking, moment.outcome.scanned, until(moment)
-        yield from _rows("**Now**", moment.own, end, reads)
+        held, end = moment.outcome.blocking, until(moment)
+        takes = _takes(moment.outcome.scanned, moment.outcome.perhaps)
+        yield from _rows("**Now**", moment.own, end, takes)
         earlier = [lock for lock in held if lock.since != moment.number]
-        yield from _rows("**Now**, since an earlier statement", earlier, end, reads)
+        yield from _rows("**Now**, since an earlier statement", earlier, end, takes)
 
 
 def _suggested(proposal: Proposal) -> Iterator[_Row]:
     for stage in proposal.stages:
         titles = dict.fromkeys(map(title, stage.operations))
         named = [one for one in titles if one != OTHER] or [OTHER]
-        yield from _rows(
-            f"Suggested: {listed(named)}", (*stage.own, *stage.gentle), stage.until, stage.reads
-        )
+        what, takes = f"Suggested: {listed(named)}", _takes(stage.reads, stage.perhaps)
+        yield from _rows(what, (*stage.own, *stage.gentle), stage.until, takes)
 
 
-def _rows(
-    what: str, held: Iterable[Lock | HeldLock], end: Until, reads: tuple[QualifiedName, ...]
-) -> Iterator[_Row]:
+def _takes(reads: Sequence[QualifiedName], perhaps: Sequence[QualifiedName]) -> str:
+    if reads:
+        return f"longer with every row of {tables(reads)}"
+    return f"perhaps longer with every row of {tables(perhaps)}" if perhaps else "an instant"
+
+
+def _rows(what: str, held: Iterable[Lock | HeldLock], end: Until, takes: str) -> Iterator[_Row]:
     by_mode = sorted(held, key=lambda lock: -lock.mode)
     for mode, several in groupby(by_mode, lambda lock: lock.mode):
-        yield _Row(what, mode, tuple(lock.table for lock in several), end, reads)
+        yield _Row(what, mode, tuple(lock.table for lock in several), end, takes)
 
 
 def with_stages(proposals: tuple[Proposal, ...], suggested: Course | None) -> tuple[Proposal, ...]:

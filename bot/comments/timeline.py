@@ -85,7 +85,8 @@ def _lines(section: _Section) -> Iterator[str]:
 def _section(name: str, course: Course) -> _Section:
     bars, held, place = list[_Bar](), dict[_Key, _Bar](), 0
     for drawn, stage in enumerate(course.stages):
-        end = place + (_READING if stage.reads else _INSTANT)
+        long = bool(stage.reads or stage.perhaps)
+        end = place + (_READING if long else _INSTANT)
         fresh = {key: _Bar(label, place, end, "") for key, label in _fresh(stage)}
         alone = [_Bar(_read(stage), place, end, "done")] if not stage.held else []
         if len(bars) + len(fresh) + len(alone) > _MOST_BARS:
@@ -94,7 +95,7 @@ def _section(name: str, course: Course) -> _Section:
         held = {**{key: bar for key, bar in held.items() if key in still}, **fresh}
         for bar in held.values():
             bar.end = end
-            bar.tag = "crit" if stage.reads else bar.tag
+            bar.tag = "crit" if long else bar.tag
         bars += (*fresh.values(), *alone)
         place = end
     return _Section(name, tuple(bars), 0)
@@ -106,7 +107,8 @@ def _fresh(stage: Stage) -> Iterator[tuple[_Key, str]]:
         several = [lock.table for lock in stage.own if lock.mode == mode]
         who = "reads and writes of" if "reads" in mode.blocks else "writes to"
         named = _named(several, more=stage.unnamed > 0)
-        yield (stage.number, mode), f"{who} {named} wait, {_place(stage)}"
+        unless = "" if stage.reads or not stage.perhaps else " if rows are rewritten"
+        yield (stage.number, mode), f"{who} {named} wait{unless}, {_place(stage)}"
 
 
 def _read(stage: Stage) -> str:

@@ -31,8 +31,8 @@ class Stage:
     """A statement at work.
 
     `held` are the locks for which others wait meanwhile, `unnamed` more of them left out. `reads`
-    are the tables that are read from end to end, or rewritten, and may hold rows. `gentle` are
-    its own locks on those that let others read and write.
+    are the tables that are read from end to end, or rewritten, and may hold rows; `perhaps` those
+    of which the text does not tell. `gentle` are its own locks that let others read and write.
     """
 
     path: str
@@ -42,6 +42,7 @@ class Stage:
     held: tuple[HeldLock, ...]
     unnamed: int
     reads: tuple[QualifiedName, ...]
+    perhaps: tuple[QualifiedName, ...]
     gentle: tuple[Lock, ...]
     until: Until
 
@@ -78,6 +79,7 @@ def _stage(moments: Sequence[Moment]) -> Stage:
         held=tuple(dict.fromkeys(lock for outcome in done for lock in outcome.blocking)),
         unnamed=max((outcome.unnamed for outcome in done), default=0),
         reads=reads,
+        perhaps=tuple(dict.fromkeys(table for outcome in done for table in outcome.perhaps)),
         gentle=tuple(one for one in locks if one.table in reads and _is_gentle(one.mode)),
         until=until(first),
     )
