@@ -17,7 +17,7 @@ from bot.selection import Selected, Selection
 from bot.series import Series
 
 _MOST_MOMENTS = 2_000
-_MOST_TEXT = 200_000  # characters, beyond which nobody could look at a drawing
+_MOST_TEXT = 50_000  # characters, beyond which nobody could look at a drawing
 _MOST_EARLIER = 1_000_000  # of earlier migrations, which have to be simulated once more
 
 Read = Callable[[Selected, Source], Migration]
