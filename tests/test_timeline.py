@@ -162,6 +162,7 @@ def test_letters_stay_and_signs_go() -> None:
     assert harmless("größe_2.x-y") == "größe_2.x-y"
     assert harmless("a:b;c#d%e\nf`g") == "a�b�c�d�e�f�g"
     assert harmless("שלום") == "����"
+    assert harmless("a\u3164b\uffa0") == "a�b�"
 
 
 def test_the_examples_are_drawn_without_a_hazard_left_where_all_is_fixed() -> None:

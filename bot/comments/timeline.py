@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.model.course import Course, Stage
 from bot.model.report import Report
-from bot.model.wording import NAMED, listed, others, unqualified
+from bot.model.wording import NAMED, SHOWN, listed, others, plain, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.reports import counted
@@ -134,7 +134,7 @@ def _place(stage: Stage) -> str:
 def harmless(name: str) -> str:
     """A name for a label: letters, digits and a few signs, none of which Mermaid reads as more."""
     short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-    return "".join(c if _is_harmless(c) else "\ufffd" for c in short)
+    return "".join(c if _is_harmless(c) else SHOWN for c in plain(short))
 
 
 def _is_harmless(character: str) -> bool:
