@@ -1,7 +1,4 @@
-"""Generated statements on the names of a generated schema, and on some that it does not have.
-
-Not among them is what copies columns of domains, which is not simulated: LIKE and AS SELECT *.
-"""
+"""Generated statements on the names of a generated schema, and on some that it does not have."""
 
 from __future__ import annotations
 
@@ -118,6 +115,10 @@ CREATE TABLE {n} (a int PRIMARY KEY, b varchar(5), c int CHECK (c > 0))
 CREATE TABLE {n} (a int, b int REFERENCES {r}, CONSTRAINT {k} UNIQUE (a))
 CREATE TABLE {n} (a int, b code) PARTITION BY RANGE (a)
 CREATE TABLE {n} AS SELECT a FROM {q}
+CREATE TABLE {n} AS SELECT * FROM {q}
+CREATE TABLE {n} (LIKE {q})
+CREATE TABLE {n} (LIKE {q} INCLUDING CONSTRAINTS, z int)
+CREATE TABLE {n} (LIKE {q} INCLUDING ALL)
 CREATE TABLE IF NOT EXISTS {n} (a int, b int)
 CREATE TEMP TABLE {bare} (a int, b int)
 DROP TABLE {t}

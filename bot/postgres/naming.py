@@ -103,8 +103,10 @@ def _resolved(operation: Operation, place_of_new: Resolve, resolve: Resolve) -> 
         for part in fields(operation)
         if isinstance(name := getattr(operation, part.name), QualifiedName)
     }
-    if isinstance(operation, CreateTable) and operation.parents:
+    if isinstance(operation, CreateTable) and (operation.parents or operation.copies):
         places["parents"] = tuple(map(resolve, operation.parents))
+        copies = (replace(one, source=resolve(one.source)) for one in operation.copies)
+        places["copies"] = tuple(copies)
     return _typed(replace(operation, **places) if places else operation, resolve)
 
 

@@ -13,7 +13,9 @@ from bot.postgres.locks import LockMode
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AlterTable,
+    Check,
     Column,
+    Copied,
     CreateTable,
     CreateTrigger,
     DropSchema,
@@ -197,6 +199,19 @@ def _columns(
     return list(merged.values())
 
 
+def _copy(copied: Copied, table: QualifiedName, catalog: Catalog) -> None:
+    """A domain stays one in the copy; keys and indexes get names that are not looked at."""
+    source, columns = copied.source, catalog.columns
+    known = copied.names or [name for _, name in catalog.inventory.handed_down((source,))]
+    for name in known:
+        learn_column(table, Column(name, columns.type_of(source, name)), catalog)
+        if copied.marks and columns.is_marked_not_null(source, name):
+            columns.set_not_null(table, name, value=True)
+    for one in reversed(catalog.constraints.latest(source)) if copied.checks else ():
+        if isinstance(one.constraint, Check):
+            catalog.constraints.add(table, replace(one.constraint, not_valid=False))
+
+
 def _learn_new(new: CreateTable, catalog: Catalog) -> None:
     parents = (new.parent,) if new.parent else new.parents
     table = Table(
@@ -213,6 +228,8 @@ def _learn_new(new: CreateTable, catalog: Catalog) -> None:
         catalog.tables.drop_on_commit(new.table)
     if new.declared and catalog.inventory.hands_all_down(parents):
         catalog.inventory.declare(new.table)
+    for copied in new.copies:
+        _copy(copied, new.table, catalog)
     for column in _columns(new, parents, catalog):
         learn_column(new.table, column, catalog)
     for parent in parents:

@@ -12,6 +12,19 @@ from bot.postgres.predicates import Bound, PartitionKey
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """Columns of another table with their types: those of `names`, or all where it is None.
+
+    `marks` where they are NOT NULL as there (LIKE), `checks` where its CHECKs come too.
+    """
+
+    source: QualifiedName
+    names: tuple[str, ...] | None = None
+    marks: bool = False
+    checks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable(OnTable):
     """CREATE TABLE in any form; `filled` where it comes with rows (AS SELECT).
 
@@ -19,7 +32,8 @@ class CreateTable(OnTable):
     here or in its parents. `parent` is the partitioned table that it becomes a part of, for the
     rows within `bound`, and `parents` are those that it inherits from. `proofs` are the checks that
     spare it the rows of the default partition, where that is simple. `partition_key` is None where
-    it is not partitioned. `of` is the composite type that it is made of. `dropped_on_commit` is
+    it is not partitioned. `copies` are columns of other tables (LIKE, or AS SELECT of nothing
+    else). `of` is the composite type that it is made of. `dropped_on_commit` is
     for temporary tables only.
     """
 
@@ -32,6 +46,7 @@ class CreateTable(OnTable):
     proofs: tuple[AddConstraint, ...] | None = None
     parents: tuple[QualifiedName, ...] = ()
     partition_key: PartitionKey | None = None
+    copies: tuple[Copied, ...] = ()
     of: QualifiedName | None = None
     dropped_on_commit: bool = False
     declared: bool = False

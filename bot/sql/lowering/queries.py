@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
@@ -28,10 +29,34 @@ def _create_table_as(node: Tree) -> Operations:
         case enums.ObjectType.OBJECT_TABLE:
             filled = not node.into.skipData and any(query(node.query))
             unlogged = node.into.rel.relpersistence == "u"
-            yield op.CreateTable(table, maybe, filled=filled, unlogged=unlogged)
+            copies = tuple(_copied(node.query))
+            yield op.CreateTable(table, maybe, filled=filled, unlogged=unlogged, copies=copies)
         case enums.ObjectType.OBJECT_MATVIEW:
             yield op.CreateTable(table, maybe, filled=not node.into.skipData, view=True)
     yield from unread(node.query) if node.into.skipData else query(node.query)
+
+
+def _copied(query: Tree) -> Iterator[op.Copied]:
+    """The columns of one table, where the query asks for nothing else."""
+    match query:
+        case ast.SelectStmt(
+            fromClause=(ast.RangeVar() as source,), targetList=tuple(targets), groupClause=None
+        ):
+            names = [_plain(target) for target in targets]
+            if names == ["*"]:
+                yield op.Copied(relation(source))
+            elif names and all(name and name != "*" for name in names):
+                yield op.Copied(relation(source), tuple(name for name in names if name))
+
+
+def _plain(target: Tree) -> str | None:
+    """The column that a query gives under its own name, "*" for all of them."""
+    match target:
+        case ast.ResTarget(name=None, val=ast.ColumnRef(fields=(*_, ast.String(sval=name)))):
+            return str(name)
+        case ast.ResTarget(name=None, val=ast.ColumnRef(fields=(ast.A_Star(),))):
+            return "*"
+    return None
 
 
 def _copy(node: Tree) -> Operations:

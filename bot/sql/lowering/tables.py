@@ -18,6 +18,7 @@ from bot.sql.tree import Tree, ast, enums
 def _create_table(node: Tree) -> Operations:
     found: list[op.Constraint] = []
     columns: list[op.Column] = []
+    copies: list[op.Copied] = []
     for element in node.tableElts or ():
         match element:
             case ast.Constraint():
@@ -25,7 +26,9 @@ def _create_table(node: Tree) -> Operations:
             case ast.ColumnDef(colname=column, constraints=written):
                 columns.append(new_column(element))
                 found += constraints(written or (), column)
-            case ast.TableLikeClause(relation=like):
+            case ast.TableLikeClause(relation=like, options=options):
+                checks = bool(options & enums.TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS)
+                copies.append(op.Copied(relation(like), marks=True, checks=checks))
                 yield op.Take(relation(like), LockMode.ACCESS_SHARE, only=True)
     parents = tuple(relation(parent) for parent in node.inhRelations or ())
     if not node.partbound:
@@ -41,8 +44,8 @@ def _create_table(node: Tree) -> Operations:
         bound=bound(node.partbound) if node.partbound else None,
         parents=() if node.partbound else parents,
         partition_key=partition_key(node.partspec) if node.partspec else None,
-        declared=not node.ofTypename
-        and not any(isinstance(element, ast.TableLikeClause) for element in node.tableElts or ()),
+        copies=tuple(copies),
+        declared=not (node.ofTypename or copies),
         unlogged=node.relation.relpersistence == "u",
         of=qualified(node.ofTypename.names) if node.ofTypename else None,
         dropped_on_commit=node.oncommit == enums.OnCommitAction.ONCOMMIT_DROP,
