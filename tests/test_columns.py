@@ -204,3 +204,39 @@ def test_of_a_known_timestamp_only_the_time_zone_is_in_doubt() -> None:
     report = review({"V2__a.sql": text}, repository={"V1__t.sql": EARLIER})
     (message,) = (remark.finding.message for remark in report.remarks)
     assert message.endswith("every row of `t` is rewritten, unless `TimeZone` is UTC.")
+
+
+SAYS_THE_SAME = (
+    "A CHECK that `x` has at most 20 characters says the same without a rewrite: added"
+    " `NOT VALID`, and validated later."
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "change", "advice"),
+    [
+        ("varchar(50)", "varchar(20)", SAYS_THE_SAME),
+        ("text", "varchar(20)", SAYS_THE_SAME),
+        ("text", "varchar(20) USING x::varchar(20)", "Add a column of the new type"),
+        ("varchar(50)", "varchar(20) USING lower(x)", "Add a column of the new type"),
+        ("char(5)", "varchar(20)", "Add a column of the new type"),
+        ("int", "varchar(20)", "Add a column of the new type"),
+        ("mood", "varchar", "Add a column of the new type"),
+        ("timestamp", "timestamptz", "Where `x` holds times in UTC"),
+        ("timestamp", "timestamptz(2)", "Add a column of the new type"),
+        ("timestamptz(3)", "timestamptz(2)", "Add a column of the new type"),
+        ("date", "timestamptz", "Add a column of the new type"),
+    ],
+)
+def test_what_spares_the_rewrite_is_advised_where_it_does(
+    old: str, change: str, advice: str
+) -> None:
+    earlier = f"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE u (x {old});"
+    report = review(
+        {"V2__a.sql": f"ALTER TABLE u ALTER x TYPE {change};"},
+        framework="flyway",
+        repository={"V1__u.sql": earlier},
+    )
+    (remark,) = report.remarks
+    assert isinstance(remark.finding.rewrite, NoFix)
+    assert remark.finding.rewrite.reason.startswith(advice)

@@ -10,10 +10,12 @@ from bot.model.moment import Moment
 from bot.model.wording import code, sentence, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import AlterComposite, AlterType
+from bot.postgres.types import Work
 
 RULE = "column-type-rewritten"
 
 _HOLDS_MOST = ("text", "varchar", "bpchar")
+_COUNTED = ("text", "varchar")
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
@@ -64,7 +66,7 @@ def _condition(change: AlterType) -> str:
     """What would spare the rows."""
     column, new = code(change.column), change.type
     match new.name if new and new.own and not new.array else None:
-        case "varchar" if new:
+        case "varchar" if new and new.modifiers:
             return f"{column} is a `varchar` of at most {new.modifiers[0]} characters already"
         case "numeric":
             return f"{column} is a `numeric` of the same scale and of no more digits"
@@ -81,13 +83,13 @@ def _instead(change: AlterType) -> NoFix:
             f"A CHECK on {column} that demands what the domain does needs no rewrite: added"
             " `NOT VALID`, and validated later."
         )
-    if new and new.own and new.name == "varchar" and new.modifiers:
+    if new and new.own and new.name == "varchar" and new.modifiers and _is_refused(change):
         length = new.modifiers[0]
         return NoFix(
             f"A CHECK that {column} has at most {length} characters says the same without a"
             " rewrite: added `NOT VALID`, and validated later."
         )
-    if new and new.own and new.name == "timestamptz" and change.casts is not None:
+    if new and new.own and new.name == "timestamptz" and _is_moved(change):
         return NoFix(
             f"Where {column} holds times in UTC, `SET LOCAL TimeZone = 'UTC'` before it, in the"
             " same transaction, spares a `timestamp` the rewrite; the warning can be allowed then."
@@ -97,6 +99,20 @@ def _instead(change: AlterType) -> NoFix:
         " the rows that are there in batches, and swap the names of the two in one transaction in"
         " the end."
     )
+
+
+def _is_refused(change: AlterType) -> bool:
+    """Whether, as far as is known, a text is refused when it is too long; USING would cut it."""
+    old = change.old
+    text = old is None or (old.own and old.name in _COUNTED and not old.array)
+    return text and change.casts == ()
+
+
+def _is_moved(change: AlterType) -> bool:
+    """Whether, as far as is known, the time zone alone decides what a timestamp becomes."""
+    old = change.old
+    timestamp = old is None or (old.name == "timestamp" and old.own)
+    return timestamp and change.work is Work.UNKNOWN
 
 
 def _checked_later(change: AlterType) -> NoFix:
