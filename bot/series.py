@@ -36,6 +36,7 @@ from bot.postgres.operations import (
     SetExpression,
     SetLogged,
     SetNotNull,
+    SetSearchPath,
 )
 from bot.postgres.types import Type
 from bot.rules import misread, unordered
@@ -220,4 +221,6 @@ def _depends_on_history(operation: Operation) -> bool:
             return not kind.own  # it may be a domain
         case CreateTable(parent=parent):
             return parent is not None
+        case SetSearchPath(schemas=schemas):
+            return schemas is not None and len(schemas) > 1  # which of them has the table?
     return False

@@ -206,6 +206,17 @@ def test_of_a_known_timestamp_only_the_time_zone_is_in_doubt() -> None:
     assert message.endswith("every row of `t` is rewritten, unless `TimeZone` is UTC.")
 
 
+@pytest.mark.parametrize("index", ["lower(name)", "name) WHERE (id > 0"])
+def test_an_index_with_an_expression_or_a_condition_is_built_anew(index: str) -> None:
+    earlier = f"{EARLIER} CREATE INDEX ON t ({index});"
+    text = "ALTER TABLE t ALTER name TYPE varchar(20);"
+    (remark,) = review({"V2__a.sql": text}, repository={"V1__t.sql": earlier}).remarks
+    assert remark.finding.message == (
+        "Reads and writes of `t` wait until an index is built anew from every row of `t`, since it"
+        " has an expression or a condition, and `name` in it."
+    )
+
+
 SAYS_THE_SAME = (
     "A CHECK that `x` has at most 20 characters says the same without a rewrite: added"
     " `NOT VALID`, and validated later."

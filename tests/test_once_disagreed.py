@@ -18,7 +18,37 @@ PARENT = "CREATE TABLE h (a int, b int); CREATE TABLE c () INHERITS (h);"
 ATTACH = "ALTER TABLE w ATTACH PARTITION l FOR VALUES FROM (0) TO (10);"
 REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int REFERENCES p, b int); INSERT INTO p VALUES (1, 1); INSERT INTO r VALUES (1, 1);"
 
+TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
+LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
+
 FOUND = [
+    # An index with an expression or a condition is built anew.
+    (f"{TEXTS} CREATE INDEX ON s (lower(t));", LONGER),
+    (f"{TEXTS} CREATE INDEX ON s (lower(u));", LONGER),
+    (f"{TEXTS} CREATE UNIQUE INDEX ON s (t) WHERE a > 0;", LONGER),
+    (f"{TEXTS} CREATE INDEX ON s (a) WHERE t <> '';", LONGER),
+    (f"{TEXTS} CREATE INDEX ON s (abs(a)) INCLUDE (t);", LONGER),
+    (f"{TEXTS} CREATE INDEX ON s (t) INCLUDE (u);", LONGER),
+    (f"{TEXTS} CREATE INDEX ON s (lower(t));", "ALTER TABLE s ALTER t TYPE varchar(9);"),
+    (f"{TEXTS} CREATE INDEX i ON s (lower(t));", f"DROP INDEX i; {LONGER}"),
+    (
+        f"{TEXTS} CREATE INDEX ON s (lower(t));",
+        f"ALTER TABLE s RENAME t TO v; ALTER TABLE s RENAME u TO t; {LONGER}",
+    ),
+    (
+        f"{TEXTS} CREATE INDEX ON s (lower(u));",
+        f"ALTER TABLE s RENAME t TO v; ALTER TABLE s RENAME u TO t; {LONGER}",
+    ),
+    (f"{TEXTS} ALTER TABLE s ADD EXCLUDE USING btree (t WITH =) WHERE (a > 0);", LONGER),
+    (f"{TEXTS} ALTER TABLE s ADD EXCLUDE USING btree (t WITH =);", LONGER),
+    (
+        "CREATE TABLE c (a int, t varchar(9)) PARTITION BY RANGE (a); CREATE TABLE s PARTITION OF c DEFAULT; CREATE INDEX ON c (lower(t));",
+        "ALTER TABLE c ALTER t TYPE varchar(20);",
+    ),
+    (
+        "CREATE TABLE s (a int, t timestamp); CREATE INDEX ON s (t) WHERE a > 0;",
+        "SET timezone = 'UTC'; ALTER TABLE s ALTER t TYPE timestamptz;",
+    ),
     (W, "CREATE TABLE v (z int) INHERITS (w);"),
     (WHOLE, "CREATE TABLE v () INHERITS (wd);"),
     (WHOLE, "ALTER TABLE wd NO INHERIT wd;"),

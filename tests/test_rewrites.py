@@ -441,3 +441,15 @@ def test_what_was_set_later_in_the_file_does_not_reach_what_came_before() -> Non
 def test_a_concurrent_build_is_put_into_no_transaction_for_what_it_sets() -> None:
     text = "BEGIN;\nSET LOCAL search_path = app;\nALTER TABLE app.t ADD UNIQUE (x);\nCOMMIT;\n"
     assert "COMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY" in one(text)
+
+
+def test_of_several_schemas_the_history_tells_which_one_has_the_table() -> None:
+    text = (
+        "SET search_path = app, public;\nALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
+        "SET search_path = app;\nALTER TABLE t ADD CONSTRAINT d CHECK (x < 9);\n"
+    )
+    history = {"V1__t.sql": "CREATE SCHEMA app; CREATE TABLE app.t (x int);"}
+    files = changes(review({"V2__a.sql": text}, framework="flyway", repository=history))
+    accepted = {change.path: change.after for change in files}
+    assert len(accepted) == 2
+    assert not review(accepted, framework="flyway", repository=history).remarks

@@ -69,7 +69,8 @@ def named(
                 catalog.columns.type_of(table, column),
                 catalog.is_constrained(resolved.type),
             )
-            return replace(resolved, old=old, constrained=constrained)
+            indexed = catalog.indexes.tie(table, column)
+            return replace(resolved, old=old, constrained=constrained, indexed=indexed)
         case RefreshMaterializedView(table):
             return replace(resolved, readable=_can_be_refreshed_concurrently(table, catalog))
         case SetNotNull(table, column):

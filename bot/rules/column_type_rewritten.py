@@ -30,6 +30,10 @@ def findings(moment: Moment) -> Iterator[Finding]:
     if moment.hazardous and moment.outcome.effect.rewrites:
         message = f"{moment.waiting} until {moment.rewritten_rows} is rewritten"
         yield hazard(RULE, moment, sentence(message), _instead(change))
+    elif moment.hazardous and change.indexed:
+        index = f"since it has an expression or a condition, and {code(change.column)} in it"
+        message = f"{moment.waiting} until an index is built anew from {moment.rows}, {index}"
+        yield hazard(RULE, moment, sentence(message), _built_later())
     elif moment.hazardous:
         checks = f"since a CHECK speaks of {code(change.column)}"
         message = f"{moment.waiting} until {moment.rows} is checked again, {checks}"
@@ -113,6 +117,13 @@ def _is_moved(change: AlterType) -> bool:
     old = change.old
     timestamp = old is None or (old.name == "timestamp" and old.own)
     return timestamp and change.work is Work.UNKNOWN
+
+
+def _built_later() -> NoFix:
+    return NoFix(
+        "Drop the index `CONCURRENTLY` before, and build it again `CONCURRENTLY` afterwards, where"
+        " the queries can do without it meanwhile."
+    )
 
 
 def _checked_later(change: AlterType) -> NoFix:

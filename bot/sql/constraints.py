@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.postgres import operations as op
 from bot.sql.indexes import shape_of_key
-from bot.sql.names import relation, strings
+from bot.sql.names import columns_of, relation, strings
 from bot.sql.predicates import predicate
 from bot.sql.tree import Tree, ast, enums
 
@@ -127,18 +127,3 @@ def _not_null(expression: Tree) -> Iterator[str]:
                 ),
             ):
                 yield name
-
-
-def columns_of(expression: object) -> frozenset[str]:
-    """The names of all columns that an expression, however deep, mentions."""
-    found: set[str] = set()
-    left = [expression]
-    while left:
-        match left.pop():
-            case ast.ColumnRef(fields=(*_, ast.String(sval=name))):
-                found.add(name)
-            case ast.Node() as node:
-                left += (getattr(node, attribute) for attribute in node)
-            case tuple() as several:
-                left += several
-    return frozenset(found)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.postgres.operations import IndexShape
-from bot.sql.names import strings
+from bot.sql.names import columns_of, strings
 from bot.sql.tree import Tree, ast, enums
 
 
 def shape_of_index(node: Tree) -> IndexShape:
     """Of CREATE INDEX."""
     elements = node.indexParams or ()
+    including = tuple(element.name for element in node.indexIncludingParams or ())
     return IndexShape(
         columns=tuple(element.name or figured(element.expr) or "expr" for element in elements),
-        including=tuple(element.name for element in node.indexIncludingParams or ()),
+        including=including,
         unique=bool(node.unique),
         nulls_not_distinct=bool(node.nulls_not_distinct),
         options=_options(node.options),
@@ -22,11 +23,13 @@ def shape_of_index(node: Tree) -> IndexShape:
         plain=node.accessMethod == "btree"
         and node.whereClause is None
         and all(_is_plain(element) for element in elements),
+        tied=_tied(elements, including, node.whereClause),
     )
 
 
 def shape_of_key(node: Tree, columns: tuple[str, ...]) -> IndexShape:
     """Of UNIQUE, PRIMARY KEY or EXCLUDE, which need not say of which columns they are."""
+    elements = [element for element, _ in node.exclusions or ()]
     return IndexShape(
         columns=columns,
         including=strings(node.including),
@@ -34,7 +37,19 @@ def shape_of_key(node: Tree, columns: tuple[str, ...]) -> IndexShape:
         nulls_not_distinct=bool(node.nulls_not_distinct),
         options=_options(node.options),
         tablespace=node.indexspace,
+        tied=_tied(elements, strings(node.including), node.where_clause),
     )
+
+
+def _tied(
+    elements: Iterable[Tree], including: tuple[str, ...], condition: Tree | None
+) -> tuple[str, ...]:
+    """The columns of an index that has an expression or a condition (CheckIndexCompatible)."""
+    computed = [element.expr for element in elements if not element.name]
+    if not computed and condition is None:
+        return ()
+    named = [element.name for element in elements if element.name]
+    return tuple(sorted({*named, *including, *columns_of((*computed, condition))}))
 
 
 def _is_plain(element: Tree) -> bool:

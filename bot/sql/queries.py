@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
-from bot.sql.constraints import columns_of
-from bot.sql.names import relation, strings
+from bot.sql.names import columns_of, relation, strings
 from bot.sql.tree import Tree, ast, enums
 
 # Functions of PostgreSQL itself that migrations call, which write to no table.

@@ -32,7 +32,7 @@ class Catalog:
         self.certain = Certain(journal)
         self.inventory = Inventory(journal, tables, self.certain)
         self.columns = columns = Columns(journal, tables, self.inventory)
-        self.indexes = Indexes(journal, tables, self.inventory, self.names)
+        self.indexes = Indexes(journal, tables, columns, self.names)
         self.constraints = Constraints(journal, tables, columns, self.indexes, self.names)
         self.foreign_keys = ForeignKeys(tables, columns, self.constraints)
         self.trees = Trees(journal, lambda table: tables[table].oid, tables.places)

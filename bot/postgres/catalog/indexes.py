@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.postgres.catalog.columns import LOOKED_AT
-from bot.postgres.catalog.inventory import Inventory
+from bot.postgres.catalog.columns import LOOKED_AT, Column, Columns
 from bot.postgres.catalog.names import Names
 from bot.postgres.catalog.tables import Tables
 from bot.postgres.journal import Journal
@@ -20,20 +19,19 @@ MOVED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class KnownIndex:
-    """`table` is the oid of the table that it was built on."""
+    """`table` is the oid of the table that it was built on, `tied` its columns that are so."""
 
     table: int
     shape: IndexShape
+    tied: tuple[Column, ...] = ()
 
 
 class Indexes:
     """The indexes that the change has mentioned, whose tables may be gone meanwhile."""
 
-    def __init__(
-        self, journal: Journal, tables: Tables, inventory: Inventory, names: Names
-    ) -> None:
+    def __init__(self, journal: Journal, tables: Tables, columns: Columns, names: Names) -> None:
         self._journal = journal
-        self._tables, self._inventory, self._names = tables, inventory, names
+        self._tables, self._columns, self._names = tables, columns, names
         self._indexes: dict[QualifiedName, KnownIndex] = {}
         self._by_table: dict[int, dict[str, bool]] = {}
         self._patience = MOVED
@@ -55,15 +53,24 @@ class Indexes:
 
     def has_none(self, table: QualifiedName) -> bool:
         """Whether all of the table is known, and no index of it."""
-        entire = self._tables[table].declared or self._inventory.is_entire(table)
+        entire = self._tables[table].declared or self._columns.inventory.is_entire(table)
         return entire and not self.has(table, lambda shape: True)
+
+    def tie(self, table: QualifiedName, column: str) -> bool:
+        """Whether one that has an expression or a condition is known to speak of the column."""
+        if (table, column) not in self._columns:
+            return False
+        searched = self._columns[table, column]
+        return any(searched in known.tied for _, known in islice(self._of(table), LOOKED_AT))
 
     def shapes(self, table: QualifiedName) -> tuple[IndexShape, ...]:
         """Those of some of its indexes."""
         return tuple(known.shape for _, known in islice(self._of(table), LOOKED_AT))
 
     def create(self, table: QualifiedName, name: str, shape: IndexShape) -> None:
-        self._put(QualifiedName(table.schema, name), KnownIndex(self._tables.oid(table), shape))
+        tied = self._columns.named(table, shape.tied)
+        index = KnownIndex(self._tables.oid(table), shape, tied)
+        self._put(QualifiedName(table.schema, name), index)
 
     def _put(self, name: QualifiedName, index: KnownIndex) -> None:
         self._journal.put(self._indexes, name, index)

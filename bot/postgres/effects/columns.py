@@ -80,6 +80,7 @@ def _checks(new: AddColumn, constraint: object) -> bool:
 def _retyping(change: AlterType, catalog: Catalog) -> Effect:
     """Constraints that speak of the column are made anew, and so are checked anew.
 
+    Indexes that have an expression or a condition are built anew (CheckIndexCompatible).
     Foreign keys just where the table is rewritten (TryReuseForeignKey in tablecmds.c).
     """
     table = change.table
@@ -89,7 +90,7 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
             looked_up = Effect(scans=catalog.foreign_keys.to_column(table, change.column))
             return together((rewriting(table), looked_up))
         case done:
-            checked = catalog.columns.is_checked(table, change.column)
+            checked = catalog.columns.is_checked(table, change.column) or change.indexed
             perhaps = (table,) if done is Work.UNKNOWN else ()
             return Effect(scans=((table,) if checked or keys else ()) + keys, perhaps=perhaps)
 

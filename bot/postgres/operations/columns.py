@@ -74,7 +74,8 @@ class AlterType(OnTable):
     `casts` are the types between the old one and the new one that USING asks for, and None where
     USING says something else than the column. `collated` where COLLATE is written, `constrained`
     where the new type is known to be a domain with constraints, `rewritten` where the table is
-    written anew for the sake of another column in the same statement.
+    written anew for the sake of another column in the same statement, `indexed` where an index
+    that has an expression or a condition is known to speak of the column.
     """
 
     column: str
@@ -84,6 +85,7 @@ class AlterType(OnTable):
     old: Type | None = None
     constrained: bool = False
     rewritten: bool = False
+    indexed: bool = False
 
     @property
     def work(self) -> Work:

@@ -13,7 +13,8 @@ class IndexShape:
     """`columns` and those that it just carries, "expr" for each expression.
 
     `options` are its storage parameters with their values as SQL. A `plain` one is a btree over
-    all rows in the default order, so that it can become a constraint.
+    all rows in the default order, so that it can become a constraint. `tied` are all columns of
+    one that has an expression or a condition: PostgreSQL builds it anew with a new type of any.
     """
 
     columns: tuple[str, ...] = ()
@@ -23,6 +24,7 @@ class IndexShape:
     options: tuple[tuple[str, str], ...] = ()
     tablespace: str | None = None
     plain: bool = True
+    tied: tuple[str, ...] = ()
 
     def is_like(self, other: IndexShape) -> bool:
         """Whether one of them can be a partition of the other, as far as is known."""
