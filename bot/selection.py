@@ -69,7 +69,7 @@ class Selection:
                 "no migration tool is known for it; if it is a migration, name its tool under"
                 " [[migrations]] in the configuration",
             )
-        if framework.ignored.fullmatch(place.name):
+        if framework.passes_over(place):
             return ReviewedFile(
                 file.path, framework.name, Status.SKIPPED, "it does not run on the way up"
             )

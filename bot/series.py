@@ -126,13 +126,18 @@ class Series:
         run = tool.history or tool.file
         named = ((path, path.rpartition("/")[2]) for path in there)
         known = (
-            path for path, name in named if run.fullmatch(name) and not tool.ignored.fullmatch(name)
+            path
+            for path, name in named
+            if run.fullmatch(name) and not tool.passes_over(PurePosixPath(path))
         )
-        return sorted(known, key=tool.order)
+        return sorted(known, key=self._order())
+
+    def _order(self) -> Callable[[str], tuple[object, ...]]:
+        return self.framework.order_in(self.files[0].file.path, self.tree)
 
     def _old(self) -> set[str]:
         """The files that may have run before the change, or that may never run."""
-        order, earlier = self.framework.order, self._earlier()
+        order, earlier = self._order(), self._earlier()
         last = order(earlier[-1]) if earlier and self.framework.skips_older else ()
         return {
             one.file.path
@@ -174,7 +179,8 @@ def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:
 
 def _series(files: list[Selected], tree: Tree) -> Series:
     framework = files[0].framework
-    ordered = sorted(files, key=lambda one: framework.order(one.file.path))
+    order = framework.order_in(files[0].file.path, tree)
+    ordered = sorted(files, key=lambda one: order(one.file.path))
     folders = {PurePosixPath(one.file.path).parent for one in files}
     beside = {str(folder / name) for folder in folders for name in tree.names(str(folder))}
     if framework.folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -49,13 +50,15 @@ def test_a_path_tells_the_tool(path: str, tool: str | None) -> None:
         ("db/migration/V1__a.sql", Status.REVIEWED, "flyway"),
         ("db/migration/U1__a.sql", Status.SKIPPED, "flyway"),
         ("migrations/000001_a.down.sql", Status.SKIPPED, "golang-migrate"),
+        ("deploy/a.sql", Status.REVIEWED, "sqitch"),
+        ("verify/a.sql", Status.SKIPPED, "sqitch"),
         ("app/migrations/1.sql", Status.REVIEWED, "unknown"),
     ],
 )
 def test_only_what_runs_on_the_way_up_is_reviewed(
     path: str, status: Status, framework: str
 ) -> None:
-    (file,) = review({path: ADD}).files
+    (file,) = review({path: ADD}, repository={"sqitch.plan": "a"}).files
     assert (file.status, file.framework) == (status, framework)
 
 
@@ -98,6 +101,11 @@ DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
         ("migrations/0001.a.sql", ADD, ["yoyo.ini"], "yoyo"),
         ("migrations/0001_a.sql", f"-- depends: on the weather\n{ADD}", [], None),
         ("queries/report.sql", ADD, ["yoyo.ini"], None),
+        ("deploy/orders.sql", ADD, ["sqitch.plan"], "sqitch"),
+        ("db/sqitch/deploy/a/orders.sql", ADD, ["sqitch.conf"], "sqitch"),
+        ("revert/orders.sql", ADD, ["sqitch.plan"], "sqitch"),
+        ("t/fixture.sql", ADD, ["sqitch.plan"], None),
+        ("deploy/orders.sql", ADD, ["Makefile"], None),
     ],
 )
 def test_a_layout_tells_the_tool(path: str, text: str, others: list[str], tool: str | None) -> None:
@@ -389,6 +397,45 @@ def test_a_directive_misspelt_is_told(path: str, text: str, sentence: str) -> No
 def test_a_rollback_section_is_not_reviewed() -> None:
     for up, down in (("-- +goose Up", "-- +goose Down"), ("-- migrate:up", "-- migrate:down")):
         assert not review({"1_a.sql": f"{up}\nSELECT 1;\n{down}\n{ADD}"}).remarks
+
+
+PLAN = "%syntax-version=1.0.0\n\n# comment\norders 2026-11-20T09:30:00Z A <a@b.c>\n@v1\n+ checks\n"
+CREATE = "CREATE TABLE t (x int);\n"
+
+
+def journal(*tags: str) -> dict[str, str]:
+    return {JOURNAL: json.dumps({"entries": [{"tag": tag} for tag in tags]})}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "listing"),
+    [
+        ("deploy/orders.sql", "deploy/checks.sql", {"sqitch.plan": PLAN}),
+        ("drizzle/0002_b.sql", "drizzle/0001_a.sql", journal("0002_b", "0001_a")),
+    ],
+)
+def test_files_run_in_the_order_in_which_the_tool_lists_them(
+    first: str, second: str, listing: dict[str, str]
+) -> None:
+    assert not review({first: CREATE, second: ADD}, repository=listing).remarks
+    assert review({second: CREATE, first: ADD}, repository=listing).remarks
+
+
+@pytest.mark.parametrize(
+    ("path", "listing", "sentence"),
+    [
+        ("deploy/order.sql", {"sqitch.plan": PLAN}, "Sqitch never runs this file"),
+        ("drizzle/0001_a.sql", journal("0001_b"), "Drizzle never runs this file"),
+        ("drizzle/0001_a.sql", {JOURNAL: '{"entries": 1}'}, None),
+    ],
+)
+def test_a_file_that_the_tool_does_not_list_is_told(
+    path: str, listing: dict[str, str], sentence: str | None
+) -> None:
+    report = review({path: "SELECT 1;\n"}, repository=listing)
+    assert report.files[0].framework in ("sqitch", "drizzle")
+    told = [remark.finding.message for remark in report.remarks]
+    assert [sentence] == [message.partition(",")[0] for message in told] if sentence else not told
 
 
 EACH_DEPLOYMENT = Settings(

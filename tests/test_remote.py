@@ -33,6 +33,17 @@ def test_the_folder_of_a_file_and_those_above_it_are_read() -> None:
     assert folders("V1__x.sql") == [""]
 
 
+@pytest.mark.parametrize(
+    ("path", "listing"),
+    [
+        ("drizzle/0001_a.sql", "drizzle/meta/_journal.json"),
+        ("db/deploy/a/b.sql", "db/sqitch.plan"),
+    ],
+)
+def test_the_list_of_all_migrations_is_read(path: str, listing: str) -> None:
+    assert Place(HEAD, listing) in wanted(PULL, (diff(path),), ()).files
+
+
 def test_of_a_deep_path_the_nearest_folders_and_the_root_are_read() -> None:
     found = folders("d/" * 1500 + "V1__x.sql")
     assert [name.count("/") for name in found] == [0, *range(1487, 1500)]

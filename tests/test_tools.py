@@ -114,6 +114,9 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("yoyo", {"0002.a.sql": f"{ADD}\n-- transactional: false\n{VALIDATE}"}, 1),
     ("yoyo", {"0002.a.sql": f"-- why\n\n-- transactional: false\n{ADD}\n{VALIDATE}"}, 2),
     ("yoyo", {"0002.a.sql": ADD, "0003.b.sql": f"-- depends: 0002.a\n{VALIDATE}"}, 2),
+    ("sqitch", {"deploy/a.sql": f"{ADD}\n{VALIDATE}"}, 2),
+    ("sqitch", {"deploy/a.sql": f"BEGIN;\n{ADD}\n{VALIDATE}\nCOMMIT;"}, 1),
+    ("sqitch", {"deploy/a.sql": INDEX}, 1),
 ]
 
 

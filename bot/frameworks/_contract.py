@@ -44,6 +44,10 @@ def same_folder(path: str) -> str:
     return str(PurePosixPath(path).parent)
 
 
+def unplanned(path: str, tree: Tree) -> Sequence[str] | None:
+    return None
+
+
 def unsealed(source: Source) -> NoFix | None:
     return None
 
@@ -140,10 +144,16 @@ class Framework:
     """Why a file must not be edited, where it must not."""
     ignored: Pattern[str] = re.compile(r"(?!)")
     """Names of files that belong to the tool but do not run on the way up."""
+    runs_below: frozenset[str] = frozenset()
+    """Names of the folders below which alone its files run, where there are such."""
+    undoes_below: frozenset[str] = frozenset()
+    """Names of the folders whose files belong to the tool but do not run on the way up."""
     series: Callable[[str], str] = same_folder
     """Files of one series run one after another against the same database."""
     order: Callable[[str], tuple[object, ...]] = naturally
     """The key by which the files of a series are sorted."""
+    planned: Callable[[str, Tree], Sequence[str] | None] = unplanned
+    """The paths of the series of this path as a file of the tool's own lists them, if it does."""
     history: Pattern[str] | None = None
     """Names of the files that ran before, where `file` does not tell them."""
     skips_older: bool = False
@@ -169,6 +179,26 @@ class Framework:
         )
         return match.groupdict().get("version") if match else None
 
+    def order_in(self, path: str, tree: Tree) -> Callable[[str], tuple[object, ...]]:
+        """The key by which the files of the series of `path` are sorted, unplanned ones last."""
+        listed = self.planned(path, tree)
+        if listed is None:
+            return self.order
+        places = {one: index for index, one in enumerate(listed)}
+        return lambda one: (places.get(one, len(places)), *self.order(one))
+
+    def owns(self, place: PurePosixPath) -> bool:
+        """Whether a file there could be one of its own."""
+        below = self.runs_below | self.undoes_below
+        named = self.file.fullmatch(place.name) or self.ignored.fullmatch(place.name)
+        return bool(named) and (not below or bool(below & set(place.parts[:-1])))
+
+    def passes_over(self, place: PurePosixPath) -> bool:
+        """Whether a file of its own does not run on the way up."""
+        folders = set(place.parts[:-1])
+        undone = bool(self.undoes_below & folders) and not self.runs_below & folders
+        return undone or self.ignored.fullmatch(place.name) is not None
+
 
 NO_EVIDENCE = (0, 0, 0, 0)
 
@@ -176,7 +206,7 @@ NO_EVIDENCE = (0, 0, 0, 0)
 def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[int, int, int, int]:
     """How surely `framework` runs the file at `path`: the larger, the surer."""
     place = PurePosixPath(path)
-    if not (framework.file.fullmatch(place.name) or framework.ignored.fullmatch(place.name)):
+    if not framework.owns(place):
         return NO_EVIDENCE
     if framework.folder and not framework.folder.fullmatch(place.parent.name):
         return NO_EVIDENCE
@@ -200,17 +230,11 @@ def _nearest(framework: Framework, place: PurePosixPath, tree: Tree) -> tuple[in
 
 def _nearness(names: frozenset[str], above: Sequence[str], tree: Tree) -> int:
     """How deep the nearest folder lies that has a file of `names`; 0 where none has."""
-    for index, folder in enumerate(above):
-        beside = tree.names(folder) if names else frozenset()
-        if names & beside or any(_lies_below(folder, name, beside, tree) for name in names):
-            return len(above) - index
-    return 0
-
-
-def _lies_below(folder: str, name: str, beside: frozenset[str], tree: Tree) -> bool:
-    """Whether a file such as `meta/journal` lies there."""
-    inner, _, last = name.rpartition("/")
-    return inner in beside and last in tree.names(str(PurePosixPath(folder) / inner))
+    further = (str(PurePosixPath(above[0]) / name) for name in names if "/" in name)
+    if any(tree.text(path) is not None for path in further):
+        return len(above)
+    depth = (len(above) - i for i, folder in enumerate(above) if names & tree.names(folder))
+    return next(depth, 0) if names else 0
 
 
 def read(

@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bot.frameworks import frameworks, read
 from bot.model.migration import Migration, Wrapping
@@ -76,11 +76,11 @@ def believed(server: Server, tool: Tool, given: str, deployments: Sequence[Files
 
 
 def _run_as_believed(connection: Connection, framework: str, files: Files) -> None:
-    ignored = frameworks()[framework].ignored
+    tool = frameworks()[framework]
     migrations = [
-        read(frameworks()[framework], Source(path, text), Texts(files))
+        read(tool, Source(path, text), Texts(files))
         for path, text in files.items()
-        if not ignored.fullmatch(path.rpartition("/")[2])
+        if not tool.passes_over(PurePosixPath(path))
     ]
     together = any(
         batch.wrapping is Wrapping.ALL for migration in migrations for batch in migration.batches
