@@ -211,6 +211,8 @@ def _looked_up(
     """
     yield from outcome.effect.perhaps
     match outcome.operation:
+        case CreateTable(table, copies=copies) if copies:
+            yield table  # the indexes that come with it are built on nothing
         case Truncate(table):  # partitioned ones have no storage
             yield from (lock.table for lock in outcome.effect.locks if lock.table != table)
         case AlterType(table, rewritten=rewritten) if outcome.effect.rewrites or rewritten:

@@ -22,6 +22,9 @@ TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
 
 FOUND = [
+    (W, "ALTER TABLE w ADD EXCLUDE (b WITH =);"),
+    (W, "ALTER TABLE w ADD EXCLUDE (a WITH =, b WITH =);"),
+    (KEYED, "CREATE TABLE v (LIKE w INCLUDING ALL);"),
     # An index with an expression or a condition is built anew.
     (f"{TEXTS} CREATE INDEX ON s (lower(t));", LONGER),
     (f"{TEXTS} CREATE INDEX ON s (lower(u));", LONGER),

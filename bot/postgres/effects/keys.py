@@ -80,7 +80,7 @@ def _of(
             return "The table has a primary key already."
         case Key(using_index=str(name)):
             return _of_index(table, QualifiedName(table.schema, name), constraint, catalog)
-        case Key(kind="UNIQUE" | "PRIMARY KEY", index=shape):
+        case Key(index=shape):  # of EXCLUDE since 17, before which no whole table takes one
             return _beside_partitions(table, shape, operation, catalog)
     return None
 
@@ -113,7 +113,9 @@ def _beside_partitions(
     columns = set(shape.columns)
     if all(columns >= one for one in _partitioned_by(table, operation, catalog)):
         return None
-    return "What is unique in a partitioned table names all columns that it is partitioned by."
+    return (
+        "What is unique or excluded in a partitioned table names all columns that it is split by."
+    )
 
 
 def _partitioned_by(
