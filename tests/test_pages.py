@@ -92,3 +92,10 @@ def test_a_rule_has_a_page(rule: str) -> None:
 @pytest.mark.parametrize("framework", frameworks())
 def test_a_framework_has_a_page(framework: str) -> None:
     assert framework_page(framework).startswith(f"# {framework}\n")
+
+
+def test_a_new_file_can_be_split_at_its_semicolons() -> None:
+    """As golang-migrate and Prisma's adapter may, which know no comments."""
+    new = [text for example in examples() for _, text in example.follow_ups]
+    comments = [line for text in new for line in text.splitlines() if line.startswith("--")]
+    assert comments and not any(";" in line for line in comments)

@@ -67,8 +67,8 @@ class _Part:
 
 
 _SAYS = {
-    "validate": "Validates what {} adds; reads and writes go on meanwhile.",
-    "index": "Builds an index for {}; reads and writes go on meanwhile.",
+    "validate": "Validates what {} adds, while reads and writes go on.",
+    "index": "Builds an index for {}, while reads and writes go on.",
     "constrain": "Makes a constraint of the index that was built for {}, which takes an instant.",
     "finish": "Finishes what {} begins.",
 }
