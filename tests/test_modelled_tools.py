@@ -240,6 +240,26 @@ def test_a_comment_tells_a_file_that_says_how_another_is_run() -> None:
     assert "With it `m/2024_a/metadata.toml`, a file that says how it is run:" in text
 
 
+MARKS = {
+    "goose": "-- +goose Up",
+    "dbmate": "-- migrate:up",
+    "sql-migrate": "-- +migrate Up",
+    "micrate": "-- +micrate Up",
+    "rambler": "-- rambler up",
+    "liquibase": "--changeset a:1",
+    "atlas": "-- atlas:txmode",
+    "tern": "---- tern:",
+    "sqlx": "--",
+}
+
+
+@pytest.mark.parametrize("tool", MARKS)
+def test_a_line_of_any_length_is_read_at_once(tool: str) -> None:
+    mark = MARKS[tool]
+    for text in (f"{mark}{' ' * 300_000}x\n", f"{' ' * 300_000}{mark}\n", f"{mark}\n" * 5_000):
+        read(frameworks()[tool], Source("1_a.sql", text), Texts())
+
+
 HEADER = "--liquibase formatted sql\n\n"
 
 

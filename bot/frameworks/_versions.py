@@ -12,11 +12,15 @@ from bot.model.wording import code
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The migrations of a series by version; `last` is the last of those that are not new."""
+    """The migrations of a series by version; `last` is the last of those that are not new.
+
+    `numbers` are the versions of a tool that takes no gaps.
+    """
 
     framework: Framework
     owners: Mapping[str, list[str]]
     last: str | None
+    numbers: frozenset[int]
 
     def wrong(self, path: str) -> str | None:
         """What the tool makes of the new migration at `path`, where that is not to run it."""
@@ -40,7 +44,7 @@ class _Known:
         return f"{later} {framework.refuses_older}." if framework.refuses_older else None
 
     def _follows(self, version: str) -> bool:
-        return int(version) == 1 or any(int(one) == int(version) - 1 for one in self.owners)
+        return int(version) == 1 or int(version) - 1 in self.numbers
 
     def _code(self, path: str) -> str:
         folder, _, name = path.rpartition("/")
@@ -58,5 +62,6 @@ def out_of_order(
     for path in paths:
         if version := framework.version(path):
             owners[version].append(path)
-    known = _Known(framework, owners, last)
+    numbers = frozenset(map(int, owners)) if framework.no_gaps else frozenset()
+    known = _Known(framework, owners, last, numbers)
     return {path: sentence for path in new if (sentence := known.wrong(path))}

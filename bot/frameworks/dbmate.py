@@ -15,7 +15,7 @@ from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 # pkg/dbmate/migration.go of 2.35.0
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})[_-]?(?P<title>.*)\.sql")
 _MARK = re.compile(
-    r"^--[ \t]*migrate:(?P<word>up|down)(?P<options>|[ \t][^\r\n]*?)[ \t]*\r?$\n?", re.MULTILINE
+    r"^--[ \t]*migrate:(?P<word>up|down)(?P<options>|[ \t][^\r\n]*)\r?$\n?", re.MULTILINE
 )
 _ALMOST = re.compile(
     r"^[ \t]*--[ \t]*migrate[ \t]*:[ \t]*(?:up|down)\b[^\r\n]*", re.MULTILINE | re.IGNORECASE
@@ -89,7 +89,7 @@ def _refused(source: Source, marks: Sequence[Match[str]]) -> Iterator[Misreading
 def _unwrapped(source: Source, span: Span, tree: Tree) -> tuple[Edit, ...] | None:
     up = next(match for match, below in divided(source, _MARK) if below == span)
     place = up.end("word")
-    return None if up["options"] else (Edit(Span(place, place), f" {_LOOSE}"),)
+    return None if up["options"].strip() else (Edit(Span(place, place), f" {_LOOSE}"),)
 
 
 FRAMEWORK = Framework(

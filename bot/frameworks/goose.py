@@ -14,7 +14,7 @@ from bot.model.source import Edit, Source, Span
 
 # internal/sqlparser/parser.go of 3.27.3: from the first column on, in capitals or not.
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.sql")
-_MARK = re.compile(r"^--[ \t]*\+goose[ \t]+(?P<word>[^\r\n]*?)[ \t]*\r?$\n?", re.MULTILINE)
+_MARK = re.compile(r"^--[ \t]*\+goose[ \t]+(?P<word>[^\r\n]*)\r?$\n?", re.MULTILINE)
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+goose\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _NO_TRANSACTION = "NO TRANSACTION"
 _WORDS = (
@@ -35,7 +35,7 @@ def _text(new: FollowUp) -> str:
 
 
 def _word(mark: Match[str]) -> str | None:
-    return _KNOWN.get(mark["word"].lower())
+    return _KNOWN.get(mark["word"].strip().lower())
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:

@@ -15,8 +15,8 @@ from bot.model.source import Edit, Source, Span
 # sqlparse/sqlparse.go of 1.8.0: the prefix exactly so; what else it is, it passes over.
 _FILE = re.compile(r"(?:(?P<version>[0-9]{1,40})[-_]?)?(?P<title>.*)\.sql")
 _MARK = re.compile(
-    r"^-- \+migrate (?P<word>Up|Down|StatementBegin|StatementEnd)(?P<options>|[ \t][^\r\n]*?)"
-    r"[ \t]*\r?$\n?",
+    r"^-- \+migrate (?P<word>Up|Down|StatementBegin|StatementEnd)(?P<options>|[ \t][^\r\n]*)"
+    r"\r?$\n?",
     re.MULTILINE,
 )
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+[ \t]*migrate\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
