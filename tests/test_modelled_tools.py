@@ -174,6 +174,15 @@ def test_diesel_asks_its_metadata_for_the_transaction(metadata: str | None, refu
     assert bool(report.remarks) == refused
 
 
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [("", True), ("-- hasura:no-transaction\n", False), ("--hasura:no-transaction\n", True)],
+)
+def test_the_first_line_tells_hasura_of_no_transaction(line: str, refused: bool) -> None:
+    report = review({"m/1700000000000_a/up.sql": f"{line}{BUILD}"}, framework="hasura")
+    assert bool(report.remarks) == refused
+
+
 def test_a_folder_that_is_a_migration_is_followed_by_one() -> None:
     repository = {
         "m/2024-01-02-030405-0000_a/down.sql": "",
