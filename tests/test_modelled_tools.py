@@ -283,6 +283,14 @@ def test_a_change_set_follows_without_a_last_line_feed() -> None:
     assert "NOT VALID;\n\n--changeset a:1-validate\n" in fixed(text)
 
 
+def test_a_change_set_follows_what_leaves_its_last_line() -> None:
+    unique = ADD.replace("CHECK (x > 0)", "UNIQUE (x)")
+    after = fixed(f"{HEADER}--changeset a:1\nALTER TABLE t ADD y int;\n{unique}")
+    assert after.startswith(
+        f"{HEADER}--changeset a:1\nALTER TABLE t ADD y int;\n\n--changeset a:1-index "
+    )
+
+
 def test_a_change_set_follows_with_the_line_ends_of_the_file() -> None:
     text = f"{HEADER}--changeset a:1\n{ADD}".replace("\n", "\r\n")
     assert fixed(text).count("\n") == fixed(text).count("\r\n") == 8

@@ -143,9 +143,17 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     identity = f"{match['author']}:{_next_id(source, match['id'], verb)}"
     header = " ".join([f"--changeset {identity}", *same, *([_LOOSE] if new.alone else [])])
     undone = ["--rollback empty"] if _ROLLBACK.search(source.text, whole.start, whole.end) else []
-    lines = ["", "", header, *new.sql.splitlines(), *undone]
-    end = whole.start + len(source[whole].rstrip())
-    return (Edit(Span(end, end), source.newline.join(lines)),)
+    lines = ["", header, *new.sql.splitlines(), *undone]
+    place, ended = _below(source, whole)
+    lines = [*lines, ""] if ended else ["", *lines]
+    return (Edit(Span(place, place), source.newline.join(lines)),)
+
+
+def _below(source: Source, whole: Span) -> tuple[int, bool]:
+    """The place below the last line that is not empty, and whether that line has an end."""
+    content = whole.start + len(source[whole].rstrip())
+    newline = source.text.find("\n", content)
+    return (newline + 1, True) if newline >= 0 else (len(source.text), False)
 
 
 def _next_id(source: Source, own: str, verb: str) -> str:
