@@ -22,6 +22,17 @@ TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
 
 FOUND = [
+    (KEYED, "DROP INDEX CONCURRENTLY w_pkey;"),
+    (f"{WHOLE} CREATE INDEX i ON w (a);", "DROP INDEX CONCURRENTLY i;"),
+    (KEYED, "ALTER TABLE w RENAME CONSTRAINT w_pkey TO c;"),
+    (
+        f"CREATE TABLE p (a int PRIMARY KEY); {WHOLE} ALTER TABLE w ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p;",
+        "ALTER TABLE w RENAME CONSTRAINT f TO c;",
+    ),
+    (
+        f"{WHOLE} ALTER TABLE w ADD CONSTRAINT k CHECK (a > 0);",
+        "ALTER TABLE w RENAME CONSTRAINT k TO c;",
+    ),
     (W, "ALTER TABLE w ADD EXCLUDE (b WITH =);"),
     (W, "ALTER TABLE w ADD EXCLUDE (a WITH =, b WITH =);"),
     (KEYED, "CREATE TABLE v (LIKE w INCLUDING ALL);"),

@@ -146,6 +146,8 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return known is None or (
                 not known.valid and is_inherited(known.constraint, catalog, table)
             )
+        case RenameConstraint(_, name) if _is_key(table, name, catalog):
+            return False  # rename_constraint_internal in src/backend/commands/tablecmds.c
         case DropConstraint(_, name) | RenameConstraint(_, name) | AlterConstraint(_, name):
             known = catalog.constraints.get(table, name)
             return is_inherited(known.constraint, catalog, table) if known else partitioned
@@ -161,6 +163,11 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
         case CreateIndex() | CreateTrigger() | Cluster():
             return partitioned
     return True
+
+
+def _is_key(table: QualifiedName, name: str, catalog: Catalog) -> bool:
+    known = catalog.constraints.get(table, name)
+    return known is not None and isinstance(known.constraint, Key | ForeignKey)
 
 
 def is_inherited(constraint: Constraint, catalog: Catalog, table: QualifiedName) -> bool:

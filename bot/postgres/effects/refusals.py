@@ -34,6 +34,7 @@ from bot.postgres.operations import (
     CreateIndex,
     DropColumn,
     DropConstraint,
+    DropIndex,
     DropNotNull,
     ForeignKey,
     Inherit,
@@ -77,6 +78,9 @@ def refusal(operation: Operation, catalog: Catalog) -> str | None:
         return operation.reason
     if isinstance(operation, AlterComposite):
         return refusal_of_composite(operation, catalog)
+    if isinstance(operation, DropIndex) and operation.table:
+        split = operation.concurrently and catalog[operation.table].partitioned
+        return "No index of a partitioned table is dropped concurrently." if split else None
     if not isinstance(operation, OnTable):
         return None
     return (
