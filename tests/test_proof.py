@@ -238,6 +238,22 @@ def test_a_pipeline_takes_a_concurrent_build_as_its_first_statement_alone(server
         assert connection.execute("SELECT count(*) FROM ran").fetchone() == (1,)
 
 
+def test_the_entries_of_referenced_partitions_are_validated_too_since_18(server: Server) -> None:
+    given = """
+        CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);
+        CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+        CREATE TABLE t (x int);
+    """
+    keys = "SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'f' AND {}"
+    with server.database() as database, database.connect() as connection:
+        connection.execute(given.encode())
+        connection.execute(b"ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES p NOT VALID")
+        connection.execute(b"ALTER TABLE t VALIDATE CONSTRAINT f")
+        whole = connection.execute(keys.format("conparentid = 0").encode()).fetchone()
+        parts = connection.execute(keys.format("conparentid <> 0").encode()).fetchone()
+    assert (whole, parts) == ((True,), (server.version >= 18,))
+
+
 def test_a_concurrent_build_that_failed_runs_again_once_the_row_is_corrected(
     server: Server,
 ) -> None:

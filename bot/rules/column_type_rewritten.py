@@ -96,7 +96,8 @@ def _instead(change: AlterType) -> NoFix:
     if new and new.own and new.name == "timestamptz" and _is_moved(change):
         return NoFix(
             f"Where {column} holds times in UTC, `SET LOCAL TimeZone = 'UTC'` before it, in the"
-            " same transaction, spares a `timestamp` the rewrite; the warning can be allowed then."
+            " same transaction, spares a `timestamp` the rewrite. Its indexes are built anew all"
+            " the same; where it has none, the warning can be allowed."
         )
     return NoFix(
         f"Add a column of the new type, have a trigger fill it wherever {column} is written, fill"
