@@ -264,3 +264,14 @@ def test_a_message_names_the_tables_whose_rows_are_read(
     found = [remark.finding.message.partition(" until ")[2] for remark in report.remarks]
     refused = "NO INHERIT" in text and history is WITH_PARTITIONS
     assert refused or read.format(below) in found
+
+
+def test_of_an_empty_partition_no_row_is_looked_up() -> None:
+    earlier = (
+        "CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE w (a int REFERENCES p, b int)"
+        " PARTITION BY RANGE (b); CREATE TABLE wd PARTITION OF w DEFAULT;"
+    )
+    text = "CREATE TABLE n (LIKE w); ALTER TABLE w ATTACH PARTITION n FOR VALUES FROM (5) TO (9);"
+    report = review({"V2__a.sql": text}, framework="flyway", repository={"V1__w.sql": earlier})
+    (remark,) = report.remarks
+    assert remark.finding.message.endswith(" wait until every row of `wd` is checked.")

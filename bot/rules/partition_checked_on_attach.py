@@ -34,7 +34,8 @@ def findings(moment: Moment) -> Iterator[Finding]:
 
 
 def _message(moment: Moment, referenced: Sequence[QualifiedName]) -> str:
-    rows = tables(name for name in moment.outcome.scanned if name not in referenced)
+    others = {*referenced, *moment.outcome.effect.looked_up}
+    rows = tables(name for name in moment.outcome.scanned if name not in others)
     looked_up = f" and looked up in {tables(referenced)}" if referenced else ""
     return sentence(f"{moment.waiting} until every row of {rows} is checked{looked_up}")
 
