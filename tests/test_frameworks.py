@@ -74,6 +74,7 @@ def test_an_unknown_tool_gets_a_finding_and_the_reason_why_there_is_no_suggestio
     assert "It is not known which migration tool runs this file" in remark.fix.reason
 
 
+PRISMA, LOCK = "prisma/migrations", "migration_lock.toml"
 JOURNAL = "drizzle/meta/_journal.json"
 HASHED = "--! Previous: -\n--! Hash: sha1:62cdb7020ff920e5aa642c3d4066950dd1f01f4d\n\n"
 DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
@@ -101,6 +102,10 @@ DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
         ("migrations/0001.a.sql", ADD, ["yoyo.ini"], "yoyo"),
         ("migrations/0001_a.sql", f"-- depends: on the weather\n{ADD}", [], None),
         ("queries/report.sql", ADD, ["yoyo.ini"], None),
+        (f"{PRISMA}/20261120093000_a/migration.sql", ADD, [f"{PRISMA}/{LOCK}"], "prisma"),
+        ("db/migrations/0_init/migration.sql", ADD, ["db/schema.prisma"], "prisma"),
+        ("drizzle/20261120093000_a/migration.sql", ADD, ["drizzle.config.ts"], None),
+        ("20261120093000_a/migration.sql", ADD, [], None),
         ("deploy/orders.sql", ADD, ["sqitch.plan"], "sqitch"),
         ("db/sqitch/deploy/a/orders.sql", ADD, ["sqitch.conf"], "sqitch"),
         ("revert/orders.sql", ADD, ["sqitch.plan"], "sqitch"),
@@ -179,6 +184,13 @@ def test_golang_migrate_gets_a_pair_where_the_migration_is_one() -> None:
 
 def test_golang_migrate_gets_one_file_where_nothing_is_ever_undone() -> None:
     assert follow_ups("m/20260228235959_a.up.sql") == ["m/20260301000000_validate_a.up.sql"]
+
+
+def test_the_next_migration_of_prisma_has_a_folder_later_than_all_others() -> None:
+    own = f"{PRISMA}/20261120093000_a/migration.sql"
+    others = [f"{PRISMA}/20261121000000_b/migration.sql", f"{PRISMA}/0_init/migration.sql"]
+    expected = [f"{PRISMA}/20261121000001_validate_a/migration.sql"]
+    assert follow_ups(own, *others, f"{PRISMA}/{LOCK}") == expected
 
 
 @pytest.mark.parametrize(

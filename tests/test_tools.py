@@ -131,4 +131,4 @@ def test_the_tool_itself_makes_as_many_transactions(
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())
 def test_the_page_says_with_which_version_it_was_proved(tool: Tool) -> None:
-    assert f"Proved with {tool.named} on PostgreSQL 14 and 18." in page(tool.framework)
+    assert f"Proved with {tool.named} on PostgreSQL 14 and 18" in page(tool.framework)

@@ -19,7 +19,7 @@ def _command(folder: Path, address: Address) -> list[str]:
 TOOL = Tool(
     framework="dbmate",
     version=VERSION,
-    install=node_packages(dbmate=VERSION),
+    install=node_packages(f"dbmate@{VERSION}"),
     command=_command,
     first="20260101000000_given.sql",
     last="20270101000000_last.sql",

@@ -57,7 +57,7 @@ class Deploying:
             self.tool.command(self.folder, where),
             check=False,
             cwd=self.project,
-            env={**os.environ, **self.tool.environment(where)},
+            env={**os.environ, **self.tool.environment(self.folder, where)},
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -71,16 +71,16 @@ def believed(server: Server, tool: Tool, given: str, deployments: Sequence[Files
         connection.execute(given.encode())
         watch(connection)
         for deployment in deployments:
-            _run_as_believed(connection, tool.framework, deployment)
+            _run_as_believed(connection, tool, deployment)
         return seen(connection, tool.own)
 
 
-def _run_as_believed(connection: Connection, framework: str, files: Files) -> None:
-    tool = frameworks()[framework]
+def _run_as_believed(connection: Connection, tool: Tool, files: Files) -> None:
+    framework = frameworks()[tool.framework]
     migrations = [
-        read(tool, Source(path, text), Texts(files))
+        read(framework, Source(path, text), Texts(files), tool.wrapping)
         for path, text in files.items()
-        if not tool.passes_over(PurePosixPath(path))
+        if not framework.passes_over(PurePosixPath(path))
     ]
     together = any(
         batch.wrapping is Wrapping.ALL for migration in migrations for batch in migration.batches

@@ -24,7 +24,7 @@ await client.end();
 
 
 def _install(folder: Path) -> None:
-    node_packages(drizzle_orm=VERSION, pg="8.23.1")(folder)
+    node_packages(f"drizzle-orm@{VERSION}", "pg@8.23.1")(folder)
     (folder / "migrate.js").write_text(MIGRATE)
 
 
@@ -38,7 +38,7 @@ def _project(files: Files) -> Files:
     return {**files, "meta/_journal.json": json.dumps(journal)}
 
 
-def _environment(address: Address) -> Mapping[str, str]:
+def _environment(folder: Path, address: Address) -> Mapping[str, str]:
     return {"DATABASE_URL": address.url}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from tests.tools.installation import node_packages, node_program
 from tests.tools.tool import Address, Files, Tool
@@ -25,14 +26,14 @@ def _project(files: Files) -> Files:
     return made
 
 
-def _environment(address: Address) -> Mapping[str, str]:
+def _environment(folder: Path, address: Address) -> Mapping[str, str]:
     return {"DATABASE_URL": address.url}
 
 
 TOOL = Tool(
     framework="graphile-migrate",
     version=VERSION,
-    install=node_packages(graphile_migrate=VERSION),
+    install=node_packages(f"graphile-migrate@{VERSION}"),
     command=lambda folder, address: [
         *node_program(folder, "graphile-migrate/dist/cli.js"),
         "migrate",

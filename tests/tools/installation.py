@@ -42,12 +42,12 @@ def _install(tool: Tool, folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def node_packages(**versions: str) -> Callable[[Path], None]:
-    """Packages of npm's with `-` for `_`; none of their scripts is run."""
+def node_packages(*wanted: str) -> Callable[[Path], None]:
+    """Packages of npm's, each `name@version`; none of their scripts is run."""
 
     def install(folder: Path) -> None:
-        wanted = {name.replace("_", "-"): version for name, version in versions.items()}
-        package = {"private": True, "type": "module", "dependencies": wanted}
+        versions = {name: version for name, _, version in (one.rpartition("@") for one in wanted)}
+        package = {"private": True, "type": "module", "dependencies": versions}
         (folder / "package.json").write_text(json.dumps(package))
         arguments = ["install", "--ignore-scripts", "--loglevel=error"]
         arguments += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]

@@ -17,14 +17,14 @@ def _command(folder: Path, address: Address) -> list[str]:
     return [*program, "up", "--migrations-dir", "."]
 
 
-def _environment(address: Address) -> Mapping[str, str]:
+def _environment(folder: Path, address: Address) -> Mapping[str, str]:
     return {"DATABASE_URL": address.url}
 
 
 TOOL = Tool(
     framework="node-pg-migrate",
     version=VERSION,
-    install=node_packages(node_pg_migrate=VERSION, pg="8.23.1"),
+    install=node_packages(f"node-pg-migrate@{VERSION}", "pg@8.23.1"),
     command=_command,
     environment=_environment,
     first="1700000000000_given.sql",

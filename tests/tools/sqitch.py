@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from tests.tools.installation import programs
 from tests.tools.tool import Address, Files, Tool
@@ -19,7 +20,7 @@ def _project(files: Files) -> Files:
     return {**files, "sqitch.plan": plan, "sqitch.conf": "[core]\n    engine = pg\n"}
 
 
-def _environment(address: Address) -> Mapping[str, str]:
+def _environment(folder: Path, address: Address) -> Mapping[str, str]:
     somebody = {"SQITCH_FULLNAME": "Ann", "SQITCH_EMAIL": "ann@example.org"}
     return {"PGHOST": address.host, "PGUSER": "postgres", **somebody}
 

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
+from bot.model.migration import Wrapping
+
 Files = Mapping[str, str]
 """Texts by their paths below the project's folder."""
 
@@ -39,6 +41,7 @@ class Tool:
     `first` is the path of a migration before all others and `last` of one after them, whose texts
     `wrapped` makes of SQL. `project` adds what the tool wants beside the migrations. `own` are the
     names of the objects in which it keeps its own account. `package` is what it is installed as.
+    `wrapping` is how it runs here, where that is not how it runs for most.
     """
 
     framework: str
@@ -49,10 +52,11 @@ class Tool:
     command: Callable[[Path, Address], Sequence[str]]
     wrapped: Callable[[str], str] = lambda sql: sql
     project: Callable[[Files], Files] = lambda files: files
-    environment: Callable[[Address], Mapping[str, str]] = lambda address: {}
+    environment: Callable[[Path, Address], Mapping[str, str]] = lambda folder, address: {}
     own: Pattern[str] = re.compile("(?!)")
 
     package: str = ""
+    wrapping: Wrapping | None = None
 
     @property
     def named(self) -> str:
