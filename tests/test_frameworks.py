@@ -498,3 +498,20 @@ def test_no_index_is_built_concurrently_where_all_files_are_one_transaction() ->
     (remark,) = review({"db/1_a.sql": text}, settings=EACH_DEPLOYMENT).remarks
     assert isinstance(remark.fix, NoFix)
     assert "build it by hand" in remark.fix.reason
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "grouped"),
+    [
+        ("flyway.toml", '[flyway]\nlocations = ["filesystem:db"]\ngroup = true\n', True),
+        ("conf/flyway.conf", "flyway.group=true\n", True),
+        ("flyway.conf", "# flyway.group=true\nflyway.group=false\n", False),
+        ("flyway.conf", "flyway.groupings=true\n", False),
+        ("db/migration/flyway.txt", "flyway.group=true\n", False),
+    ],
+)
+def test_flyway_may_group_all_pending_files(file: str, text: str, grouped: bool) -> None:
+    (remark,) = review({"db/migration/V1__a.sql": ADD}, repository={file: text}).remarks
+    assert isinstance(remark.fix, Fix)
+    assert bool(remark.fix.postponed) == grouped
+    assert bool(remark.fix.follow_ups) != grouped

@@ -60,6 +60,13 @@ def _order(path: str) -> tuple[object, ...]:
     return (0, *_numbers(version)) if version else (1, path.rpartition("/")[2])
 
 
+# Where the command line, Maven's and Gradle's plugins look for their settings.
+_SETTINGS = ("flyway.toml", "flyway.conf", "conf/flyway.toml", "conf/flyway.conf")
+_GROUP = re.compile(
+    r"^[ \t]*(?:flyway\.)?group[ \t]*=[ \t]*\"?true\b", re.MULTILINE | re.IGNORECASE
+)
+
+
 def _wrapping(source: Source, statements: Sequence[Statement], tree: Tree) -> Wrapping:
     """The script configuration beside a file may take its transaction away.
 
@@ -70,8 +77,10 @@ def _wrapping(source: Source, statements: Sequence[Statement], tree: Tree) -> Wr
         return Wrapping.STATEMENT
     settings = tree.text(f"{source.path}.conf") or ""
     lines = ("".join(line.split()).lower() for line in settings.splitlines())
-    alone = "executeintransaction=false" in lines
-    return Wrapping.STATEMENT if alone else Wrapping.FILE
+    if "executeintransaction=false" in lines:
+        return Wrapping.STATEMENT
+    grouped = any(_GROUP.search(tree.text(path) or "") for path in _SETTINGS)
+    return Wrapping.ALL if grouped else Wrapping.FILE
 
 
 def _series(path: str) -> str:
@@ -90,7 +99,7 @@ FRAMEWORK = Framework(
     folders=frozenset({"migration", "migrations"}),
     wrapping=Wrapping.FILE,
     wrapping_of=_wrapping,
-    companions=lambda path: (f"{path}.conf",),
+    companions=lambda path: (f"{path}.conf", *_SETTINGS) if path.endswith(".sql") else (),
     follow_up=_follow_up,
     alone_in_place=True,
     several_alone=True,
