@@ -10,7 +10,7 @@ from itertools import chain
 from bot.comments.fingerprint import fingerprints
 from bot.concern import concerned, touched, unreadable
 from bot.drawing import Drawing, now, suggested
-from bot.frameworks import read, write
+from bot.frameworks import contested, read, write
 from bot.model.change import ChangedFile, FileStatus
 from bot.model.course import Course
 from bot.model.finding import Finding, Severity
@@ -107,7 +107,8 @@ class Reviewer:
         return self._read_text(one, source)
 
     def _read_text(self, one: Selected, source: Source) -> Migration:
-        return read(one.framework, source, self.selection.tree, one.wrapping)
+        tree = self.selection.tree
+        return contested(read(one.framework, source, tree, one.wrapping), one.rivals, tree)
 
     def _part(
         self,

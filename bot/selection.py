@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.frameworks import UNKNOWN, Framework, Tree, could_be_a_migration, detect, frameworks
+from bot.frameworks import (
+    UNKNOWN,
+    Framework,
+    Tree,
+    could_be_a_migration,
+    detect,
+    frameworks,
+    rivals,
+)
 from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Following
 from bot.model.migration import Wrapping
@@ -18,13 +26,14 @@ from bot.settings import MigrationsSetting, Settings
 class Selected:
     """A file to review; `wrapping` is None where the tool decides.
 
-    `following` is where what comes later goes.
+    `following` is where what comes later goes. `rivals` are other tools that may run the file.
     """
 
     file: ChangedFile
     framework: Framework
     wrapping: Wrapping | None = None
     following: Following = "auto"
+    rivals: tuple[Framework, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,17 @@ class Selection:
                 "no migration tool is known for it; if it is a migration, name its tool under"
                 " [[migrations]] in the configuration",
             )
+        told = self.forced or entry
+        others = () if told else rivals(framework, file.path, _text(file), self.tree)
+        if framework.passes_over(place) and others:
+            framework = others[0]
         if framework.passes_over(place):
             return ReviewedFile(
                 file.path, framework.name, Status.SKIPPED, "it does not run on the way up"
             )
         wrapping = Wrapping(entry.transaction) if entry and entry.transaction else None
         following = (entry and entry.follow_up) or self.settings.follow_up
-        return Selected(file, framework, wrapping, following)
+        return Selected(file, framework, wrapping, following, others)
 
     def _configured(self, path: str) -> MigrationsSetting | None:
         """The entry of [[migrations]] whose path is the longest that holds the file."""
@@ -87,13 +100,16 @@ class Selection:
         return max(fitting, key=lambda entry: len(entry.path), default=None)
 
     def _found(self, file: ChangedFile) -> Framework | None:
-        text = file.source.text if file.source else ""
-        found = detect(file.path, text, self.tree)
+        found = detect(file.path, _text(file), self.tree)
         if found:
             return found
         named = any("migrat" in part.lower() for part in PurePosixPath(file.path).parts)
         asked = self.explicit or bool(self.settings.include)
         return frameworks()[UNKNOWN] if named or asked else None
+
+
+def _text(file: ChangedFile) -> str:
+    return file.source.text if file.source else ""
 
 
 def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool | None]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.frameworks import detect
-from tests.reviewing import Texts
+from bot.model.finding import Severity
+from bot.settings import MigrationsSetting, Settings
+from tests.reviewing import Texts, review
 
 GOLANG = "20240102030405_a.up.sql"
 
@@ -64,3 +66,56 @@ def test_a_layout_tells_the_tool(path: str, text: str, others: list[str], tool: 
     repository = Texts({path: text, **dict.fromkeys(others, "")})
     found = detect(path, text, repository)
     assert (found and found.name) == tool
+
+
+ADD = "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0);\n"
+HALVES = "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;\nALTER TABLE orders VALIDATE CONSTRAINT c;\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others"),
+    [
+        ("V2__a.sql", f"-- +migrate Up\n-- +migrate Down\n{ADD}", []),
+        ("V2__a.sql", f"--liquibase formatted sql\n--changeset a:b dbms:mysql\n{ADD}", []),
+        ("V2__a.sql", f"--liquibase formatted sql\n{ADD}--changeset a:b\nSELECT 1;\n", []),
+        (
+            "V2__a.sql",
+            f"--liquibase formatted sql\n--changeset a:b runInTransaction:false\n{HALVES}",
+            [],
+        ),
+        ("V2__a.sql", f"-- rambler up\n-- rambler down\n{ADD}", []),
+        ("revert/V2__a.sql", ADD, ["sqitch.plan"]),
+        ("migrations/1_a.sql", f"-- migrate:up\n-- migrate:down\n{ADD}", ["sqlx.toml"]),
+        ("migrations/1_a.sql", f"-- migrate:up\n-- migrate:down\n{ADD}", ["Cargo.toml"]),
+        ("migrations/1_a.sql", f"-- transactional: false\n{HALVES}", [".sqlx/query-1.json"]),
+        ("supabase/migrations/1_a.sql", f"-- +goose Up\n-- +goose Down\n{ADD}", []),
+        ("migrations/1_a.sql", f"-- migrate:up\n-- migrate:down\n-- +goose Up\n{ADD}", []),
+        ("migrations/1_a.mysql.up.sql", ADD, ["migrations/database.yml"]),
+    ],
+)
+def test_no_words_hide_what_another_tool_would_run(path: str, text: str, others: list[str]) -> None:
+    report = review({path: text}, repository=dict.fromkeys(others, ""))
+    assert report.unreadable or any(one.severity is Severity.ERROR for one in report.remarks)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "others"),
+    [
+        ("migrations/1_a.sql", f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}", []),
+        ("migrations/1_a.sql", f"-- +goose NO TRANSACTION\n-- +goose Up\n{HALVES}", ["go.mod"]),
+        ("V2__a.sql", f"--liquibase formatted sql\n--changeset a:b\nSELECT 1;\n", []),
+        ("migrations/V2__a.sql", "SELECT 1;\n", ["Cargo.toml"]),
+        ("migrations/1_a.up.sql", "-- morph:nontransactional\nSELECT 1;\n", ["go.mod"]),
+    ],
+)
+def test_a_tool_without_a_rival_is_believed(path: str, text: str, others: list[str]) -> None:
+    assert not review({path: text}, repository=dict.fromkeys(others, "")).unreadable
+
+
+def test_the_configuration_settles_which_tool_runs_a_file() -> None:
+    down = f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}"
+    named = Settings(migrations=(MigrationsSetting(path="migrations", framework="dbmate"),))
+    repository = {"sqlx.toml": ""}
+    report = review({"migrations/1_a.sql": down}, repository=repository, settings=named)
+    assert not report.unreadable
+    assert not report.remarks

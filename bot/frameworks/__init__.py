@@ -8,6 +8,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from bot.frameworks._contract import Framework, Tree, evidence, read
+from bot.frameworks._rivals import contested
+from bot.frameworks._rivals import rivals as _rivals
 from bot.frameworks._versions import out_of_order
 from bot.frameworks._writing import write
 
@@ -15,12 +17,14 @@ __all__ = [
     "UNKNOWN",
     "Framework",
     "Tree",
+    "contested",
     "could_be_a_migration",
     "detect",
     "frameworks",
     "out_of_order",
     "page",
     "read",
+    "rivals",
     "write",
 ]
 
@@ -40,6 +44,11 @@ def detect(path: str, text: str, tree: Tree) -> Framework | None:
     weighed = [(evidence(one, path, text, tree), one) for one in frameworks().values()]
     weight, best = max(weighed, key=lambda pair: pair[0])
     return best if any(weight) else None
+
+
+def rivals(chosen: Framework, path: str, text: str, tree: Tree) -> tuple[Framework, ...]:
+    """The tools besides the `chosen` one that may be what runs `text` at `path`."""
+    return _rivals(chosen, frameworks().values(), path, text, tree)
 
 
 def could_be_a_migration(path: str) -> bool:

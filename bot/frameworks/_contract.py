@@ -193,6 +193,10 @@ class Framework:
         named = self.file.fullmatch(place.name) or self.ignored.fullmatch(place.name)
         return bool(named) and (not below or bool(below & set(place.parts[:-1])))
 
+    def says_so(self, text: str) -> bool:
+        """Whether the file's own words are of this tool."""
+        return self.says is not None and self.says.search(text) is not None
+
     def passes_over(self, place: PurePosixPath) -> bool:
         """Whether a file of its own does not run on the way up."""
         folders = set(place.parts[:-1])
@@ -210,12 +214,18 @@ def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[in
         return NO_EVIDENCE
     if framework.folder and not framework.folder.fullmatch(place.parent.name):
         return NO_EVIDENCE
-    says = framework.says is not None and framework.says.search(text) is not None
+    says = framework.says_so(text)
     near, kind = _nearest(framework, place, tree)
     proof = says or (near and (kind or framework.hints_prove))
     if framework.needs_proof and not proof:
         return NO_EVIDENCE
     return int(says), near, kind, 1 + bool(framework.folders & set(place.parts))
+
+
+def is_proven(framework: Framework, path: str, tree: Tree) -> bool:
+    """Whether a marker or the folder tells that `framework` runs the file at `path`."""
+    near, kind = _nearest(framework, PurePosixPath(path), tree)
+    return bool(near and kind)
 
 
 def _nearest(framework: Framework, place: PurePosixPath, tree: Tree) -> tuple[int, int]:
