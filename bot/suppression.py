@@ -23,6 +23,7 @@ _ALLOW = re.compile(
     r"allow[ \t]+(?P<rule>[\w-]+)(?:[ \t]+because(?:[ \t]+(?P<reason>.*\S))?)?[ \t]*",
     re.IGNORECASE,
 )
+_SAYS_SOMETHING = re.compile(r"[^\W_]")
 _BLANK = " \t\r\n\f\v\ufeff"
 _NO_START = f"{_BLANK},"
 _NO_WORD = f"{_BLANK},;"
@@ -114,6 +115,7 @@ def _suppressions(source: Source, units: _Units) -> Iterator[Suppression]:
         for mark in _MARK.finditer(source[comment.span]):
             words = _ALLOW.fullmatch(mark["words"].removesuffix("*/").rstrip())
             rule, reason = words.group("rule", "reason") if words else (None, None)
+            reason = reason if reason and _SAYS_SOMETHING.search(plain(reason)) else None
             yield Suppression(comment.span, units.meant(comment), rule, reason)
 
 

@@ -103,7 +103,7 @@ def test_no_words_hide_what_another_tool_would_run(path: str, text: str, others:
     [
         ("migrations/1_a.sql", f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}", []),
         ("migrations/1_a.sql", f"-- +goose NO TRANSACTION\n-- +goose Up\n{HALVES}", ["go.mod"]),
-        ("V2__a.sql", f"--liquibase formatted sql\n--changeset a:b\nSELECT 1;\n", []),
+        ("V2__a.sql", "--liquibase formatted sql\n--changeset a:b\nSELECT 1;\n", []),
         ("migrations/V2__a.sql", "SELECT 1;\n", ["Cargo.toml"]),
         ("migrations/1_a.up.sql", "-- morph:nontransactional\nSELECT 1;\n", ["go.mod"]),
     ],

@@ -130,6 +130,10 @@ def test_a_blank_of_unicode_at_the_end_is_no_statement() -> None:
         "SET LOCAL \"Standard_conforming_strings\" TO 'no'",
         "SET standard_conforming_strings TO 0",
         "SELECT pg_catalog.set_config('standard_conforming_strings', 'off', false)",
+        "SELECT upper(set_config('standard_conforming_strings', 'off', false))",
+        "WITH x AS (SELECT set_config('standard_conforming_strings', 'off', false)) TABLE x",
+        "UPDATE pg_settings SET setting = 'off' WHERE name LIKE 'standard%'",
+        "DO 'BEGIN SET standard_conforming_strings = off; END'",
     ],
 )
 def test_where_backslashes_mean_something_else_reading_ends(statement: str) -> None:

@@ -105,6 +105,12 @@ def test_two_rules_can_be_allowed_in_one_comment() -> None:
     )
 
 
+@pytest.mark.parametrize("reason", ["\u200b", "\u3164", "...", "-", "\u202e."])
+def test_a_reason_without_a_word_is_none(reason: str) -> None:
+    text = f"-- lockstep: allow check-validated-on-add because {reason}\n{ADD};"
+    assert outcome(text) == (["suppression-not-honoured", "check-validated-on-add"], [])
+
+
 def test_words_in_a_string_allow_nothing() -> None:
     assert outcome(f"SELECT '-- {ALLOW}'; {ADD};") == (["check-validated-on-add"], [])
 

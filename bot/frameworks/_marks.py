@@ -10,6 +10,9 @@ from bot.frameworks._contract import Section
 from bot.model.migration import Wrapping
 from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 
+# What Go's strings.TrimSpace and strings.Fields take for blanks, but for the end of a line.
+GO_BLANKS = " \t\r\v\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
 
 def divided(source: Source, mark: Pattern[str]) -> Iterator[tuple[Match[str], Span]]:
     """Each line that `mark` matches, with what stands below it up to the next one."""

@@ -15,7 +15,7 @@ from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 # pkg/dbmate/migration.go of 2.35.0
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})[_-]?(?P<title>.*)\.sql")
 _MARK = re.compile(
-    r"^--[ \t]*migrate:(?P<word>up|down)(?P<options>|[ \t][^\r\n]*)\r?$\n?", re.MULTILINE
+    r"^--[ \t\r\f]*migrate:(?P<word>up|down)(?P<options>|[ \t\r\f][^\n]*)$\n?", re.MULTILINE
 )
 _ALMOST = re.compile(
     r"^[ \t]*--[ \t]*migrate[ \t]*:[ \t]*(?:up|down)\b[^\r\n]*", re.MULTILINE | re.IGNORECASE

@@ -14,7 +14,11 @@ from bot.model.source import Edit, Source, Span
 
 # internal/sqlparser/parser.go of 3.27.3: from the first column on, in capitals or not.
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.sql")
-_MARK = re.compile(r"^--[ \t]*\+goose[ \t]+(?P<word>[^\r\n]*)\r?$\n?", re.MULTILINE)
+_MARK = re.compile(
+    r"^[\r\v\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*"
+    r"--(?=[^\n]*\+goose)(?P<words>[^\n]*)$\n?",
+    re.MULTILINE,
+)
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+goose\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _NO_TRANSACTION = "NO TRANSACTION"
 _WORDS = (
@@ -26,7 +30,7 @@ _WORDS = (
     "ENVSUB ON",
     "ENVSUB OFF",
 )
-_KNOWN = {word.lower(): word for word in _WORDS}
+_KNOWN = {word.casefold(): word for word in _WORDS}
 
 
 def _text(new: FollowUp) -> str:
@@ -35,7 +39,9 @@ def _text(new: FollowUp) -> str:
 
 
 def _word(mark: Match[str]) -> str | None:
-    return _KNOWN.get(mark["word"].strip().lower())
+    """What is left of the line without any `--` and without `+goose`, wherever they stand."""
+    words = mark["words"].replace("--", "").replace("+goose", "", 1)
+    return _KNOWN.get(words.strip().casefold())
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:

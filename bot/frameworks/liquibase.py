@@ -16,9 +16,11 @@ from bot.model.source import Edit, Source, Span
 
 # liquibase/parser/AbstractFormattedChangeLogParser.java of 5.0
 _SAYS = re.compile(r"\A[\s\ufeff]*--[ \t]*liquibase[ \t]*formatted", re.IGNORECASE)
+# A line ends at a carriage return as well (BufferedReader), and Java knows more blanks.
 _MARK = re.compile(
-    r'^[ \t]*--[ \t]*changeset[ \t]+(?P<author>"[^"\n]+"|[^:"\s][^:\n]*):(?P<id>"[^"\n]+"|[^\s"]+)'
-    r"(?P<options>[^\r\n]*)\r?$\n?",
+    r"(?:^|(?<=\r))[ \t\v\f]*--[ \t\v\f]*changeset[ \t\v\f]+"
+    r'(?P<author>"[^"\r\n]+"|[^:"\s][^:\r\n]*):(?P<id>"[^"\r\n]+"|[^\s"]+)'
+    r"(?P<options>[^\r\n]*)(?:\r?\n|\r|\Z)",
     re.MULTILINE | re.IGNORECASE,
 )
 _ALMOST = re.compile(r"^[ \t]*-+[ \t]*changeset\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section, Tree
 from bot.frameworks._impossible import unless_alone
-from bot.frameworks._marks import divided, span_of
+from bot.frameworks._marks import GO_BLANKS, divided, span_of
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Source, Span
 
 # src/micrate/migration.cr of 0.15.1
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.sql")
 _MARK = re.compile(
-    r"^-- \+micrate [ \t]*(?P<word>Up|Down|StatementBegin|StatementEnd)[ \t]*\r?$\n?", re.MULTILINE
+    rf"^-- \+micrate [{GO_BLANKS}]*(?P<word>Up|Down|StatementBegin|StatementEnd)[{GO_BLANKS}]*$\n?",
+    re.MULTILINE,
 )
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+[ \t]*micrate\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 
@@ -25,12 +26,15 @@ def _text(new: FollowUp) -> str:
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
+    """There may be several Up, which are one transaction; a Down between is taken along."""
     marks = list(divided(source, _MARK))
-    words = [match["word"] for match, _ in marks]
-    up = words.index("Up") if "Up" in words else len(words)
-    down = words.index("Down", up) if "Down" in words[up:] else len(words)
-    if up < down:
-        yield Section(Span(marks[up][1].start, marks[down - 1][1].end), Wrapping.FILE)
+    up, active = list[Span](), False
+    for match, span in marks:
+        if match["word"] in ("Up", "Down"):
+            active = match["word"] == "Up"
+        up += [span] if active else []
+    if up:
+        yield Section(Span(up[0].start, up[-1].end), Wrapping.FILE)
     understood = {match.start() for match, _ in marks}
     for match in _ALMOST.finditer(source.text):
         if match.start() not in understood:

@@ -13,7 +13,7 @@ from bot.model.source import Source
 
 # migration.go and service.go of 5.5.0: any line that begins so ends the section before it.
 _FILE = re.compile(r"(?:(?P<version>[0-9]{1,40})[-_]?)?(?P<title>.*)\.sql")
-_MARK = re.compile(r"^-- rambler(?P<word>[^\r\n]*)\r?$\n?", re.MULTILINE)
+_MARK = re.compile(r"^-- rambler(?P<word>[^\n]*)$\n?", re.MULTILINE)
 _ALMOST = re.compile(
     r"^[ \t]*--[ \t]*rambler\b[ \t]*(?:up|down)\b[^\r\n]*", re.MULTILINE | re.IGNORECASE
 )

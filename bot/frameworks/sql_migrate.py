@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from re import Match
 
 from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section, Tree
-from bot.frameworks._marks import by_line, divided, span_of
+from bot.frameworks._marks import GO_BLANKS, by_line, divided, span_of
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Edit, Source, Span
 
 # sqlparse/sqlparse.go of 1.8.0: the prefix exactly so; what else it is, it passes over.
 _FILE = re.compile(r"(?:(?P<version>[0-9]{1,40})[-_]?)?(?P<title>.*)\.sql")
 _MARK = re.compile(
-    r"^-- \+migrate (?P<word>Up|Down|StatementBegin|StatementEnd)(?P<options>|[ \t][^\r\n]*)"
-    r"\r?$\n?",
+    rf"^-- \+migrate [{GO_BLANKS}]*(?P<word>Up|Down|StatementBegin|StatementEnd)"
+    rf"(?P<options>|[{GO_BLANKS}][^\n]*)$\n?",
     re.MULTILINE,
 )
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+[ \t]*migrate\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
@@ -29,15 +29,13 @@ def _text(new: FollowUp) -> str:
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
-    """One part in all, or without a transaction each statement, and each block, by itself."""
+    """One part in all, or without a transaction each statement, and each block, by itself.
+
+    There may be several Up, which are one transaction; a Down between is taken along.
+    """
     marks = list(divided(source, _MARK))
     loose = any(_is_loose(match) for match, _ in marks)
-    up = list[tuple[Match[str], Span]]()
-    for match, span in marks:
-        if match["word"] == "Down" and up:
-            break
-        if match["word"] == "Up" or up:
-            up.append((match, span))
+    up = list(_on_the_way_up(marks))
     if up and not loose:
         yield Section(Span(up[0][1].start, up[-1][1].end), Wrapping.FILE)
     for match, span in up if loose else ():
@@ -46,6 +44,17 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
         else:
             yield from by_line(source, span)
     yield from _misread(source, [match for match, _ in marks])
+
+
+def _on_the_way_up(
+    marks: Iterable[tuple[Match[str], Span]],
+) -> Iterator[tuple[Match[str], Span]]:
+    active = False
+    for match, span in marks:
+        if match["word"] in ("Up", "Down"):
+            active = match["word"] == "Up"
+        if active:
+            yield match, span
 
 
 def _is_loose(mark: Match[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from heapq import merge
 
@@ -20,6 +21,7 @@ _OTHER_STRINGS = (
     "from here on the server reads backslashes in strings in another way;"
     " nothing after it could be read"
 )
+_NAMES_THE_SETTING = re.compile(r"standard_conforming_strings|pg_settings", re.IGNORECASE)
 
 
 def statements(source: Source, within: Span | None = None) -> Iterator[Statement | Unreadable]:
@@ -36,7 +38,7 @@ def statements(source: Source, within: Span | None = None) -> Iterator[Statement
             case Forbidden(_, end, mark, reason):
                 refused = Command(Refused(reason), _moved(mark, part.start))
                 yield Statement(source, span, part.start + end, (refused,))
-            case Parsed(node) if _changes_strings(node):
+            case Parsed(node) if _changes_strings(node) or _may_change_strings(found, text):
                 rest = Span(span.start, part.start + len(text.rstrip()))
                 yield Unreadable(rest, _OTHER_STRINGS)
                 return
@@ -66,6 +68,20 @@ def _inside(source: Source, found: Parsed, offset: int) -> Iterator[Statement | 
     return block(source, found, offset)
 
 
+def _may_change_strings(found: Parsed, text: str) -> bool:
+    """Whether a query or block speaks of the setting, and strings below would be other ones."""
+    if not _NAMES_THE_SETTING.search(found.text) or "\\" not in text[found.span.end :]:
+        return False
+    match found.node:
+        case ast.SelectStmt(targetList=tuple(targets)) if targets:
+            return not all(_sets_on(target) for target in targets)
+        case ast.VariableSetStmt() | ast.VariableShowStmt() | ast.AlterRoleSetStmt():
+            return False
+        case ast.AlterDatabaseSetStmt() | ast.CommentStmt():
+            return False
+    return True
+
+
 def _changes_strings(node: Tree) -> bool:
     """SET standard_conforming_strings = off, or set_config() of the same."""
     match node:
@@ -77,6 +93,16 @@ def _changes_strings(node: Tree) -> bool:
 
 
 def _configures(target: Tree) -> bool:
+    asked = _configured(target)
+    return asked is not None and _sets_off(*asked)
+
+
+def _sets_on(target: Tree) -> bool:
+    asked = _configured(target)
+    return asked is not None and not _sets_off(*asked)
+
+
+def _configured(target: Tree) -> tuple[str, Tree] | None:
     match target:
         case ast.ResTarget(
             val=ast.FuncCall(
@@ -84,8 +110,8 @@ def _configures(target: Tree) -> bool:
                 args=(ast.A_Const(val=ast.String(sval=name)), ast.A_Const(val=value), *_),
             )
         ):
-            return _sets_off(name, value)
-    return False
+            return name, value
+    return None
 
 
 def _sets_off(name: str, value: Tree) -> bool:
