@@ -138,7 +138,7 @@ def test_more_findings_than_max_comments_are_listed_in_the_body(github: GitHub, 
     pull = opened(github, {PATH: "".join(ADD.replace(" t ", f" t{n} ") for n in range(5))})
     job.run(pull, max_comments="2")
     assert len(pull.comments) == 2
-    listed = pull.reviews[0].body.partition("Not shown in the diff")[2]
+    listed = pull.reviews[0].body.partition("Not beside a line")[2]
     assert listed.count(PATH) == 3
 
 

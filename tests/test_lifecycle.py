@@ -403,7 +403,7 @@ def test_the_comment_that_github_refuses_is_listed_and_the_rest_is_posted(
     outcome = job.run(pull)
     assert outcome.status == 1
     assert sorted(one.line or 0 for one in own(pull)) == [1, 2, 3, 5, 6, 7, 8, 9]
-    (listing,) = [one for one in pull.reviews if "Not shown in the diff" in one.body]
+    (listing,) = [one for one in pull.reviews if "Not beside a line" in one.body]
     assert f"`{PATH}:4`" in listing.body
     github.forget()
     job.run(pull)
@@ -415,7 +415,7 @@ def test_a_review_with_too_many_comments_is_posted_in_parts(github: GitHub, job:
     github.limits.review_comments = 5
     job.run(pull)
     assert len(own(pull)) == 12
-    assert not [one for one in pull.reviews if "Not shown in the diff" in one.body]
+    assert not [one for one in pull.reviews if "Not beside a line" in one.body]
 
 
 def test_where_github_refuses_every_comment_all_are_listed(github: GitHub, job: Job) -> None:

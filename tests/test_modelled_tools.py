@@ -374,3 +374,12 @@ def test_a_remark_on_no_statement_can_be_made_of_an_old_change_set() -> None:
         "--changeset a:1\nSELECT 1;\n", "--changeset b\n"
     ).remarks
     assert [one.fix for one in remarks] == [None]
+
+
+def test_a_build_in_place_tells_the_setting_that_flyway_needs() -> None:
+    report = review({"V2__a.sql": "CREATE INDEX i ON t (x);\n"}, framework="flyway")
+    (fix,) = (one.fix for one in report.remarks if isinstance(one.fix, Fix))
+    assert "`postgresql.transactional.lock=false`" in fix.afterwards
+    report = review({"V2__a.sql": ADD}, framework="flyway")
+    (fix,) = (one.fix for one in report.remarks if isinstance(one.fix, Fix))
+    assert fix.afterwards == ""

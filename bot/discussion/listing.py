@@ -43,7 +43,7 @@ def listing(head: str, overview: str, listed: Sequence[Draft]) -> Listing:
         lines.append(f"- and {len(listed) - len(told)} more, which the job's summary lists")
     lists = "\n".join(lines)
     identities = (whole, *(one for draft in told for one in draft.identities))
-    text = signed(f"{opening}\n\nNot shown in the diff:\n\n{lists}", identities, says=lists)
+    text = signed(f"{opening}\n\nNot beside a line:\n\n{lists}", identities, says=lists)
     return Listing(head, opening, text, whole, cut=len(told) < len(listed))
 
 

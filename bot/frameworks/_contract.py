@@ -136,6 +136,8 @@ class Framework:
     """Whether it runs and remembers each part by itself, so that what follows is one more part."""
     alone_in_place: bool = False
     """Whether a file of nothing else runs what PostgreSQL takes outside of transactions only."""
+    alone_needs: str = ""
+    """What it needs to run that, as a sentence."""
     several_alone: bool = False
     """Whether such a file may hold several such statements."""
     alone: str = "have the tool run each migration in a transaction of its own"

@@ -53,9 +53,12 @@ def write(
             words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after):
             fixes[one.index] = _with(words, fix)
-    afterwards = _afterwards(framework, migration, tree)
+    afterwards, needs = _afterwards(framework, migration, tree), framework.alone_needs
     return tuple(
-        replace(fix, afterwards=afterwards) if isinstance(fix, Fix) else fix for fix in fixes
+        replace(fix, afterwards=_sentences(afterwards, needs if index in after.in_place else ""))
+        if isinstance(fix, Fix)
+        else fix
+        for index, fix in enumerate(fixes)
     )
 
 
@@ -67,6 +70,10 @@ def _afterwards(framework: Framework, migration: Migration, tree: Tree) -> str:
         f"Run `{sums.command}` then, since `{sums.name}` tells what is in these files;"
         " `lockstep fix` writes that too."
     )
+
+
+def _sentences(*several: str) -> str:
+    return " ".join(one for one in several if one)
 
 
 def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:

@@ -102,6 +102,10 @@ FRAMEWORK = Framework(
     companions=lambda path: (f"{path}.conf", *_SETTINGS) if path.endswith(".sql") else (),
     follow_up=_follow_up,
     alone_in_place=True,
+    alone_needs=(
+        "Flyway needs the setting `postgresql.transactional.lock=false` for this: else it waits for"
+        " Flyway's own lock for ever."
+    ),
     several_alone=True,
     refuses_older="refuses to migrate, unless `outOfOrder` is set",
     series=_series,
