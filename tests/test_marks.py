@@ -45,6 +45,26 @@ def test_what_runs_on_the_way_up_is_reviewed_however_it_is_marked(text: str) -> 
     assert "check-validated-on-add" in [one.finding.rule for one in report.remarks]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"SELECT '\n-- ';\nSELECT '; {ADD.strip()} --';\n",
+        f"SELECT $$\n-- $$;\nSELECT $$; {ADD.strip()} --$$;\n",
+    ],
+)
+def test_a_string_whose_end_sql_migrate_leaves_out_is_not_analysed(lines: str) -> None:
+    (gap,) = review({"1_a.sql": f"-- +migrate Up\n{lines}"}).unreadable
+    assert gap.reason.startswith("sql-migrate leaves this line out")
+
+
+def test_comments_that_sql_migrate_leaves_out_hide_nothing() -> None:
+    body = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n-- it's 1;\nSELECT 1\n$$;\n"
+    text = f"-- +migrate Up\n-- it's one;\n-- +migrate StatementBegin\n{body}-- +migrate StatementEnd\n{ADD}"
+    report = review({"1_a.sql": text})
+    assert not report.unreadable
+    assert "check-validated-on-add" in [one.finding.rule for one in report.remarks]
+
+
 @pytest.mark.parametrize("tool", ["goose", "dbmate", "sql-migrate"])
 def test_a_long_line_takes_no_longer_than_it_is(tool: str) -> None:
     word = {"goose": "+goose Up", "dbmate": "migrate:up", "sql-migrate": "+migrate Up"}[tool]

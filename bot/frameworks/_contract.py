@@ -122,7 +122,7 @@ class Framework:
     """The names of the folders that are its migrations, where each has one of its own."""
     companions: Callable[[str], tuple[str, ...]] = no_companions
     """Files that change how the migration at this path runs."""
-    sections: Callable[[Source, Tree], Iterable[Section | Misreading]] | None = None
+    sections: Callable[[Source, Tree], Iterable[Section | Misreading | Unreadable]] | None = None
     """The parts of a file that run on the way up, and what is wrong in the tool's own words.
 
     Else all of the file is one part."""
@@ -266,6 +266,7 @@ def read(
             unreadable += (one for one in found if isinstance(one, Unreadable))
             decided = wrapping or _wrapping(framework, part, source, readable, tree)
             batches.append(Batch(readable, decided, part.span))
+    unreadable += (part for part in parts if isinstance(part, Unreadable))
     wrong = [part for part in parts if isinstance(part, Misreading)]
     if framework.begins and not (batches or wrong):
         wrong.append(_nothing_runs(framework, source))

@@ -9,8 +9,10 @@ from re import Match
 from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section, Tree
 from bot.frameworks._marks import GO_BLANKS, by_line, divided, span_of
-from bot.model.migration import Misreading, Wrapping
+from bot.model.migration import Misreading, Unreadable, Wrapping
 from bot.model.source import Edit, Source, Span
+from bot.sql.comments import comments
+from bot.sql.masking import lexemes
 
 # sqlparse/sqlparse.go of 1.8.0: the prefix exactly so; what else it is, it passes over.
 _FILE = re.compile(r"(?:(?P<version>[0-9]{1,40})[-_]?)?(?P<title>.*)\.sql")
@@ -21,6 +23,7 @@ _MARK = re.compile(
 )
 _ALMOST = re.compile(r"^[ \t]*--[ \t]*\+[ \t]*migrate\b[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _LOOSE = "notransaction"
+_COMMENT = re.compile(r"^-- (?!\+)[^\n]*", re.MULTILINE)
 
 
 def _text(new: FollowUp) -> str:
@@ -28,7 +31,7 @@ def _text(new: FollowUp) -> str:
     return f"-- +migrate Up{options}\n{new.sql}\n-- +migrate Down\n{UNDONE}"
 
 
-def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
+def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading | Unreadable]:
     """One part in all, or without a transaction each statement, and each block, by itself.
 
     There may be several Up, which are one transaction; a Down between is taken along.
@@ -44,6 +47,24 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
         else:
             yield from by_line(source, span)
     yield from _misread(source, [match for match, _ in marks])
+    yield from _left_out(source)
+
+
+def _left_out(source: Source) -> Iterator[Unreadable]:
+    """It drops each line that begins with "-- ", in strings too, which may then end elsewhere."""
+    sent = _COMMENT.sub(lambda line: " " * len(line[0]), source.text)
+    if _ends(sent) == _ends(source.text):
+        return
+    known = {span.start for span in comments(source)}
+    several = list(_COMMENT.finditer(source.text))
+    first = next((line for line in several if line.start() not in known), several[0])
+    yield Unreadable(
+        span_of(first), "sql-migrate leaves this line out, without which the statements are others"
+    )
+
+
+def _ends(text: str) -> list[int]:
+    return [one.span.start for one in lexemes(text) if one.kind == "semicolon"]
 
 
 def _on_the_way_up(
