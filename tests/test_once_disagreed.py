@@ -19,6 +19,7 @@ ATTACH = "ALTER TABLE w ATTACH PARTITION l FOR VALUES FROM (0) TO (10);"
 REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int REFERENCES p, b int); INSERT INTO p VALUES (1, 1); INSERT INTO r VALUES (1, 1);"
 
 TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
+LETTERS = 'CREATE TABLE s (a int, t text, u text COLLATE "C");'
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
 
 FOUND = [
@@ -62,6 +63,38 @@ FOUND = [
     (
         "CREATE TABLE s (a int, t timestamp); CREATE INDEX ON s (t) WHERE a > 0;",
         "SET timezone = 'UTC'; ALTER TABLE s ALTER t TYPE timestamptz;",
+    ),
+    # So is one that gets another collation.
+    *(
+        (f"{LETTERS} {index}", f"ALTER TABLE s ALTER {column};")
+        for index, column in (
+            ("", 't TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s (t);", 't TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s (t);", 't TYPE text COLLATE pg_catalog."C"'),
+            ("CREATE INDEX ON s (t);", 't TYPE text COLLATE "default"'),
+            ("CREATE INDEX ON s (t);", 't TYPE varchar USING t COLLATE "C"'),
+            ("CREATE INDEX ON s (u);", 't TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s (u) INCLUDE (t);", 't TYPE text COLLATE "C"'),
+            ('CREATE INDEX ON s (t COLLATE "C");', 't TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s USING hash (t);", 't TYPE text COLLATE "C"'),
+            ("ALTER TABLE s ADD UNIQUE (t);", 't TYPE text COLLATE "C"'),
+            ("ALTER TABLE s ADD EXCLUDE USING btree (t WITH =);", 't TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s (u);", 'u TYPE text COLLATE "C"'),
+            ("CREATE INDEX ON s (u);", 'u TYPE text COLLATE "POSIX"'),
+            ("CREATE INDEX ON s (u);", "u TYPE varchar"),
+        )
+    ),
+    (
+        f"{LETTERS} CREATE INDEX ON s (t); CREATE TABLE v (LIKE s); CREATE INDEX ON v (u);",
+        'ALTER TABLE v ALTER u TYPE text COLLATE "C"; ALTER TABLE v ALTER u TYPE text;',
+    ),
+    (
+        f"{LETTERS} CREATE TABLE v () INHERITS (s); CREATE INDEX ON s (u); CREATE INDEX ON v (u);",
+        "ALTER TABLE s ALTER u TYPE varchar; ALTER TABLE s ALTER u TYPE text;",
+    ),
+    (
+        "CREATE TABLE c (a int, t text) PARTITION BY RANGE (a); CREATE TABLE s PARTITION OF c DEFAULT; CREATE INDEX ON c (t);",
+        'ALTER TABLE c ALTER t TYPE text COLLATE "C";',
     ),
     (W, "CREATE TABLE v (z int) INHERITS (w);"),
     (WHOLE, "CREATE TABLE v () INHERITS (wd);"),

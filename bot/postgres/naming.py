@@ -69,8 +69,13 @@ def named(
                 catalog.columns.type_of(table, column),
                 catalog.is_constrained(resolved.type),
             )
-            indexed = catalog.indexes.tie(table, column)
-            return replace(resolved, old=old, constrained=constrained, indexed=indexed)
+            return replace(
+                resolved,
+                old=old,
+                constrained=constrained,
+                indexed=catalog.indexes.tie(table, column),
+                reordered=_is_reordered(resolved, catalog),
+            )
         case RefreshMaterializedView(table):
             return replace(resolved, readable=_can_be_refreshed_concurrently(table, catalog))
         case SetNotNull(table, column):
@@ -81,6 +86,16 @@ def named(
             return with_proofs(resolved, _chooser(catalog), catalog)
         case _:
             return resolved
+
+
+def _is_reordered(change: AlterType, catalog: Catalog) -> bool | None:
+    """Whether an index is known that gets another collation; None where it perhaps does."""
+    if change.collation is None or not catalog.indexes.follow(change.table, change.column):
+        return False
+    before = catalog.columns.collation_of(change.table, change.column)
+    if before is None:  # nearly every column has that of its type
+        return None if change.collated else False
+    return before != change.collation
 
 
 def _can_be_refreshed_concurrently(view: QualifiedName, catalog: Catalog) -> bool:

@@ -41,6 +41,22 @@ class Type:
         return replace(self, array=False)
 
 
+Collation = tuple[str, ...]
+"""What a column is sorted by, by its schema, unless that is PostgreSQL's own, and its name.
+
+One word, "default" say, that of the database; none of a type that has no order of letters.
+"""
+
+
+def collation(kind: Type | None, written: Collation) -> Collation | None:
+    """The collation of a column that is written so; None where the type is not known."""
+    if written:
+        return written[1:] if written[0] == "pg_catalog" else written
+    if kind is None or not kind.own:
+        return None
+    return _COLLATIONS.get(kind.name, ())
+
+
 class Work(IntEnum):
     """What becomes of the rows when a column's type changes."""
 
@@ -61,6 +77,12 @@ OWN = frozenset(
         *("regclass", "regproc", "regtype"),
     )
 )
+
+# pg_type.typcollation
+_COLLATIONS: dict[str, Collation] = {
+    **dict.fromkeys(("text", "varchar", "bpchar"), ("default",)),
+    "name": ("C",),
+}
 
 _NUMBERS_OF_OBJECTS = ("int4", "oid", "regclass", "regproc", "regtype")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.model.finding import Finding, NoFix, Severity
 from bot.model.hazard import doubt, hazard
 from bot.model.moment import Moment
-from bot.model.wording import code, sentence, unqualified
+from bot.model.wording import code, sentence, tables, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import AlterComposite, AlterType
 from bot.postgres.types import Work
@@ -34,10 +34,19 @@ def findings(moment: Moment) -> Iterator[Finding]:
         index = f"since it has an expression or a condition, and {code(change.column)} in it"
         message = f"{moment.waiting} until an index is built anew from {moment.rows}, {index}"
         yield hazard(RULE, moment, sentence(message), _built_later())
+    elif moment.hazardous and change.reordered:
+        index = f"since the collation of {code(change.column)}, by which it is ordered, is another"
+        message = f"{moment.waiting} until an index is built anew from {moment.rows}, {index}"
+        yield hazard(RULE, moment, sentence(message), _built_later())
     elif moment.hazardous:
         checks = f"since a CHECK speaks of {code(change.column)}"
         message = f"{moment.waiting} until {moment.rows} is checked again, {checks}"
         yield hazard(RULE, moment, sentence(message), _checked_later(change))
+    elif moment.doubtful and change.reordered is None and _keeps_rows(change):
+        unless = f"unless {code(change.column)} has that collation already"
+        rows = f"every row of {tables(moment.outcome.perhaps)}"
+        message = f"{moment.waiting} until an index is built anew from {rows}, {unless}"
+        yield doubt(RULE, moment, sentence(message), _built_later())
     elif moment.doubtful and not _is_most_likely_longer(change):
         rewritten = f"{moment.rewritten_rows} is rewritten, unless {_condition(change)}"
         message = f"{moment.waiting} until {rewritten}"
@@ -58,6 +67,10 @@ def _of_tables_unknown(moment: Moment, change: AlterType) -> Finding:
         blocks=LockMode.ACCESS_EXCLUSIVE.blocks,
         rewrite=_instead(change),
     )
+
+
+def _keeps_rows(change: AlterType) -> bool:
+    return change.work is Work.NONE or _is_most_likely_longer(change)
 
 
 def _is_most_likely_longer(change: AlterType) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bot.postgres import operations as op
 from bot.postgres.functions import is_volatile
 from bot.postgres.names import QualifiedName
-from bot.postgres.types import Type
-from bot.sql.names import qualified
+from bot.postgres.types import Collation, Type, collation
+from bot.sql.names import qualified, strings
 from bot.sql.tree import Tree, ast, enums
 from bot.sql.types import is_serial, type_of
 
@@ -16,7 +16,12 @@ _KINDS = enums.ConstrType
 
 
 def new_column(column: Tree) -> op.Column:
-    return op.Column(column.colname, type_of(column.typeName), _filling(column))
+    kind = type_of(column.typeName)
+    return op.Column(column.colname, kind, _filling(column), collation(kind, _written(column)))
+
+
+def _written(column: Tree) -> Collation:
+    return strings(column.collClause.collname) if column.collClause else ()
 
 
 def _filling(column: Tree) -> op.Filling:
@@ -69,12 +74,14 @@ def _functions(expression: Tree) -> Iterator[QualifiedName]:
 
 def retyped(table: QualifiedName, column: str, new: Tree) -> op.AlterType:
     """ALTER COLUMN … TYPE"""
+    kind, written = type_of(new.typeName), _written(new)
     return op.AlterType(
         table,
         column,
-        type_of(new.typeName),
+        kind,
         _casts(new.raw_default, column),
-        collated=new.collClause is not None,
+        collated=written != (),
+        collation=collation(kind, written),
     )
 
 

@@ -24,6 +24,7 @@ def shape_of_index(node: Tree) -> IndexShape:
         and node.whereClause is None
         and all(_is_plain(element) for element in elements),
         tied=_tied(elements, including, node.whereClause),
+        ordered=_ordered(elements),
     )
 
 
@@ -38,7 +39,13 @@ def shape_of_key(node: Tree, columns: tuple[str, ...]) -> IndexShape:
         options=_options(node.options),
         tablespace=node.indexspace,
         tied=_tied(elements, strings(node.including), node.where_clause),
+        ordered=_ordered(elements) if elements else columns,
     )
+
+
+def _ordered(elements: Iterable[Tree]) -> tuple[str, ...]:
+    """The columns that have no collation of their own in the index."""
+    return tuple(one.name for one in elements if one.name and not one.collation)
 
 
 def _tied(

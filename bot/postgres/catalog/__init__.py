@@ -15,9 +15,9 @@ from bot.postgres.catalog.tables import Table, Tables
 from bot.postgres.catalog.trees import Trees
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import Filling
+from bot.postgres.operations import Column as NewColumn
 from bot.postgres.predicates import PartitionKey
-from bot.postgres.types import Type
+from bot.postgres.types import Collation, Type
 
 __all__ = ["LOOKED_AT", "Catalog", "KnownConstraint", "Table"]
 
@@ -83,15 +83,15 @@ class Catalog:
         self.tables.link(parent, child, is_partition=is_partition)
         self.trees.link(parent, child)
 
-    def add_column(
-        self, table: QualifiedName, column: str, kind: Type | None, filling: Filling
-    ) -> None:
-        self._leave_type(table, column)
-        self.columns.add(table, column, kind, filling)
-        self._note_type(table, column, kind)
+    def add_column(self, table: QualifiedName, new: NewColumn) -> None:
+        self._leave_type(table, new.name)
+        self.columns.add(table, new)
+        self._note_type(table, new.name, new.type)
 
-    def set_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
-        self.columns.set_type(table, column, kind)
+    def set_type(
+        self, table: QualifiedName, column: str, kind: Type | None, collation: Collation | None
+    ) -> None:
+        self.columns.set_type(table, column, kind, collation)
         self._note_type(table, column, kind)
 
     def is_constrained(self, kind: Type | None) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count, islice
+from typing import TypeVar
 
 from bot.postgres.catalog.inventory import Inventory
 from bot.postgres.catalog.tables import ConstraintNames, Tables
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
+from bot.postgres.operations import Column as NewColumn
 from bot.postgres.operations import Filling
-from bot.postgres.types import Type
+from bot.postgres.types import Collation, Type
+
+T = TypeVar("T")
 
 Column = int
 """A column's identity, as attnum is in PostgreSQL: no other column ever has it."""
@@ -46,6 +50,7 @@ class Columns:
         self._columns: dict[tuple[int, str], Column] = {}
         self._places: dict[Column, tuple[int, str]] = {}  # by table and present name
         self._types: dict[Column, Type] = {}
+        self._collations: dict[Column, Collation] = {}
         self._fillings: dict[Column, Filling] = {}
         self._proofs: dict[Column, int] = {}  # valid checks of IS NOT NULL
         self._checks: dict[Column, int] = {}  # valid checks of whatever
@@ -80,12 +85,12 @@ class Columns:
         """0 where nothing is known of it."""
         return self._columns.get((self._tables[table].oid, column), 0)
 
-    def add(self, table: QualifiedName, column: str, kind: Type | None, filling: Filling) -> None:
+    def add(self, table: QualifiedName, new: NewColumn) -> None:
         """Nothing that is known of an earlier column of that name holds for the new one."""
-        self.drop(table, column)
-        self.set_type(table, column, kind)
-        self._journal.put(self._fillings, self[table, column], filling)
-        self.inventory.add(table, column)
+        self.drop(table, new.name)
+        self.set_type(table, new.name, new.type, new.collation)
+        self._journal.put(self._fillings, self[table, new.name], new.filling)
+        self.inventory.add(table, new.name)
 
     def drop(self, table: QualifiedName, column: str) -> None:
         self._journal.remove(self._columns, (self._tables.oid(table), column))
@@ -107,11 +112,20 @@ class Columns:
     def type_of(self, table: QualifiedName, column: str) -> Type | None:
         return self._types.get(self._known(table, column))
 
-    def set_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
-        if kind:
-            self._journal.put(self._types, self[table, column], kind)
+    def collation_of(self, table: QualifiedName, column: str) -> Collation | None:
+        return self._collations.get(self._known(table, column))
+
+    def set_type(
+        self, table: QualifiedName, column: str, kind: Type | None, collation: Collation | None
+    ) -> None:
+        self._set(self._types, self[table, column], kind)
+        self._set(self._collations, self[table, column], collation)
+
+    def _set(self, facts: dict[Column, T], column: Column, value: T | None) -> None:
+        if value is None:
+            self._journal.remove(facts, column)
         else:
-            self._journal.remove(self._types, self[table, column])
+            self._journal.put(facts, column, value)
 
     def is_not_null(self, table: QualifiedName, column: str) -> bool:
         """Whether the server knows that no row holds a null, so that it need not look."""

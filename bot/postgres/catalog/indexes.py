@@ -19,11 +19,14 @@ MOVED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class KnownIndex:
-    """`table` is the oid of the table that it was built on, `tied` its columns that are so."""
+    """`table` is the oid of the table that it was built on; `tied` and `ordered` are its columns
+    that are so.
+    """
 
     table: int
     shape: IndexShape
     tied: tuple[Column, ...] = ()
+    ordered: tuple[Column, ...] = ()
 
 
 class Indexes:
@@ -58,18 +61,25 @@ class Indexes:
 
     def tie(self, table: QualifiedName, column: str) -> bool:
         """Whether one that has an expression or a condition is known to speak of the column."""
-        if (table, column) not in self._columns:
-            return False
-        searched = self._columns[table, column]
-        return any(searched in known.tied for _, known in islice(self._of(table), LOOKED_AT))
+        return any(one in known.tied for one, known in self._looked_at(table, column))
+
+    def follow(self, table: QualifiedName, column: str) -> bool:
+        """Whether one is known that has the column's own collation."""
+        return any(one in known.ordered for one, known in self._looked_at(table, column))
+
+    def _looked_at(self, table: QualifiedName, column: str) -> Iterator[tuple[Column, KnownIndex]]:
+        """Some indexes of the table, each with the column that is searched for in it."""
+        if (table, column) in self._columns:
+            searched = self._columns[table, column]
+            yield from ((searched, known) for _, known in islice(self._of(table), LOOKED_AT))
 
     def shapes(self, table: QualifiedName) -> tuple[IndexShape, ...]:
         """Those of some of its indexes."""
         return tuple(known.shape for _, known in islice(self._of(table), LOOKED_AT))
 
     def create(self, table: QualifiedName, name: str, shape: IndexShape) -> None:
-        tied = self._columns.named(table, shape.tied)
-        index = KnownIndex(self._tables.oid(table), shape, tied)
+        tied, ordered = (self._columns.named(table, one) for one in (shape.tied, shape.ordered))
+        index = KnownIndex(self._tables.oid(table), shape, tied, ordered)
         self._put(QualifiedName(table.schema, name), index)
 
     def _put(self, name: QualifiedName, index: KnownIndex) -> None:

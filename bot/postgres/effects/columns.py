@@ -80,7 +80,8 @@ def _checks(new: AddColumn, constraint: object) -> bool:
 def _retyping(change: AlterType, catalog: Catalog) -> Effect:
     """Constraints that speak of the column are made anew, and so are checked anew.
 
-    Indexes that have an expression or a condition are built anew (CheckIndexCompatible).
+    Indexes that have an expression or a condition are built anew (CheckIndexCompatible), and so
+    are those that get another collation.
     Foreign keys just where the table is rewritten (TryReuseForeignKey in tablecmds.c).
     """
     table = change.table
@@ -90,8 +91,9 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
             looked_up = Effect(scans=catalog.foreign_keys.to_column(table, change.column))
             return together((rewriting(table), looked_up))
         case done:
-            checked = catalog.columns.is_checked(table, change.column) or change.indexed
-            perhaps = (table,) if done is Work.UNKNOWN else ()
+            built = change.indexed or change.reordered is True
+            checked = catalog.columns.is_checked(table, change.column) or built
+            perhaps = (table,) if done is Work.UNKNOWN or change.reordered is None else ()
             return Effect(scans=((table,) if checked or keys else ()) + keys, perhaps=perhaps)
 
 
@@ -107,7 +109,7 @@ def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
 
 def learn_column(table: QualifiedName, new: Column, catalog: Catalog) -> None:
     """A numbered column is NOT NULL as well."""
-    catalog.add_column(table, new.name, new.type, new.filling)
+    catalog.add_column(table, new)
     if new.filling is Filling.NUMBERED:
         catalog.columns.set_not_null(table, new.name, value=True)
 
@@ -117,11 +119,11 @@ def learn(operation: Operation, catalog: Catalog) -> None:
         case AddColumn(table, column, if_not_exists=True) if (table, column) in catalog.columns:
             pass
         case AddColumn(table, column, kind, filling, constraints=constraints):
-            learn_column(table, Column(column, kind, filling), catalog)
+            learn_column(table, Column(column, kind, filling, operation.collation), catalog)
             for constraint in constraints:
                 catalog.constraints.add(table, constraint)
-        case AlterType(table, column, kind):
-            catalog.set_type(table, column, kind)
+        case AlterType(table, column, kind, collation=collation):
+            catalog.set_type(table, column, kind, collation)
         case RenameColumn(table, old, new):
             catalog.rename_column(table, old, new)
             key = catalog.trees.key(table)

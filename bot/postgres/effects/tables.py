@@ -189,7 +189,7 @@ def _columns(
 ) -> list[Column]:
     """Its own, and those of its parents, which keep their types where it says more of them."""
     merged = {
-        name: Column(name, catalog.columns.type_of(parent, name), filling)
+        name: replace(_as_there(parent, name, catalog), filling=filling)
         for parent, name in catalog.inventory.handed_down(parents)
         if (filling := catalog.columns.filling_of(parent, name)) is not None
     }
@@ -199,12 +199,18 @@ def _columns(
     return list(merged.values())
 
 
+def _as_there(table: QualifiedName, column: str, catalog: Catalog) -> Column:
+    known = catalog.columns
+    kind, collation = known.type_of(table, column), known.collation_of(table, column)
+    return Column(column, kind, collation=collation)
+
+
 def _copy(copied: Copied, table: QualifiedName, catalog: Catalog) -> None:
     """A domain stays one in the copy; keys and indexes get names that are not looked at."""
     source, columns = copied.source, catalog.columns
     known = copied.names or [name for _, name in catalog.inventory.handed_down((source,))]
     for name in known:
-        learn_column(table, Column(name, columns.type_of(source, name)), catalog)
+        learn_column(table, _as_there(source, name, catalog), catalog)
         if copied.marks and columns.is_marked_not_null(source, name):
             columns.set_not_null(table, name, value=True)
     for one in reversed(catalog.constraints.latest(source)) if copied.checks else ():

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bot.postgres.operations.base import OnTable
 from bot.postgres.operations.constraints import Constraint, Key, NotNull, NotNullCheck
-from bot.postgres.types import Type, Work, work
+from bot.postgres.types import Collation, Type, Work, work
 
 
 class Filling(Enum):
@@ -34,11 +34,12 @@ class Filling(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a new table; `type` is None where nobody can tell."""
+    """A column of a new table; `type` and `collation` are None where nobody can tell."""
 
     name: str
     type: Type | None = None
     filling: Filling = Filling.NULL
+    collation: Collation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class AddColumn(OnTable):
     constraints: tuple[Constraint, ...] = ()
     if_not_exists: bool = False
     constrained: bool = False
+    collation: Collation | None = None
 
     @property
     def nullable(self) -> bool:
@@ -72,20 +74,24 @@ class AlterType(OnTable):
 
     `old` is the type that the column is known to have, None until somebody looks it up.
     `casts` are the types between the old one and the new one that USING asks for, and None where
-    USING says something else than the column. `collated` where COLLATE is written, `constrained`
-    where the new type is known to be a domain with constraints, `rewritten` where the table is
-    written anew for the sake of another column in the same statement, `indexed` where an index
-    that has an expression or a condition is known to speak of the column.
+    USING says something else than the column. `collated` where COLLATE is written, `collation`
+    what it is sorted by then, None where nobody can tell. `constrained` where the new type is known
+    to be a domain with constraints, `rewritten` where the table is written anew for the sake of
+    another column in the same statement, `indexed` where an index that has an expression or a
+    condition is known to speak of the column, `reordered` where one is known that gets another
+    collation from it, and None where one perhaps does.
     """
 
     column: str
     type: Type | None = None
     casts: tuple[Type | None, ...] | None = ()
     collated: bool = False
+    collation: Collation | None = None
     old: Type | None = None
     constrained: bool = False
     rewritten: bool = False
     indexed: bool = False
+    reordered: bool | None = False
 
     @property
     def work(self) -> Work:

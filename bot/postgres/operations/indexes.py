@@ -14,7 +14,8 @@ class IndexShape:
 
     `options` are its storage parameters with their values as SQL. A `plain` one is a btree over
     all rows in the default order, so that it can become a constraint. `tied` are all columns of
-    one that has an expression or a condition: PostgreSQL builds it anew with a new type of any.
+    one that has an expression or a condition: PostgreSQL builds it anew with a new type of any,
+    and any index with another collation of those by which it is `ordered` as they are.
     """
 
     columns: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class IndexShape:
     tablespace: str | None = None
     plain: bool = True
     tied: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
 
     def is_like(self, other: IndexShape) -> bool:
         """Whether one of them can be a partition of the other, as far as is known."""

@@ -118,6 +118,7 @@ def _add_column(table: QualifiedName, column: Tree, *, if_exists: bool) -> op.Ad
         unknown_functions(column) if new.filling is op.Filling.UNKNOWN else (),
         constraints=tuple(constraints(column.constraints or (), column.colname)),
         if_exists=if_exists,
+        collation=new.collation,
     )
 
 

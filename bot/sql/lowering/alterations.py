@@ -37,7 +37,7 @@ def _attribute(name: QualifiedName, command: Tree) -> Iterator[op.OnTable]:
     match command.subtype, command.def_:
         case _ACTIONS.AT_AddColumn, ast.ColumnDef() as column:
             new = new_column(column)
-            yield op.AddColumn(name, new.name, new.type, new.filling)
+            yield op.AddColumn(name, new.name, new.type, new.filling, collation=new.collation)
         case _ACTIONS.AT_DropColumn, _:
             yield op.DropColumn(name, command.name)
         case _ACTIONS.AT_AlterColumnType, ast.ColumnDef() as column:
