@@ -65,6 +65,42 @@ def test_comments_that_sql_migrate_leaves_out_hide_nothing() -> None:
     assert "check-validated-on-add" in [one.finding.rule for one in report.remarks]
 
 
+HIDDEN = "; ALTER TABLE orders ADD CHECK (total > 0)"
+FORMATTED = "--liquibase formatted sql\n--property"
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"),
+    [
+        ("psql", f"\\set x '{HIDDEN}'\nSELECT 1 :x;\n"),
+        ("psql", "\\set x int UNIQUE\nALTER TABLE orders ADD COLUMN y :x;\n"),
+        ("psql", f"SELECT '{HIDDEN}' AS x \\gset\nSELECT 1 :x;\n"),
+        ("liquibase", f'{FORMATTED} name:x value:"{HIDDEN}"\n--changeset a:b\nSELECT 1 ${{x}};\n'),
+        ("liquibase", f"{FORMATTED} name=x value={HIDDEN}\n--changeset a:b\nSELECT 1 ${{x}};\n"),
+    ],
+)
+def test_what_a_file_puts_into_its_own_statements_is_not_taken_for_a_name(
+    tool: str, text: str
+) -> None:
+    assert len(review({"1_a.sql": text}, framework=tool).unreadable) == 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"),
+    [
+        ("psql", "\\set ON_ERROR_STOP on\n\\set s 'shop'\nSELECT * FROM :s.orders;\n"),
+        ("psql", "\\set who 'two words; more'\nSELECT :'who';\n"),
+        ("psql", "SELECT 1 AS n \\gset\nSELECT :'n', '1'::int;\n"),
+        (
+            "liquibase",
+            f"{FORMATTED} name:t value:varchar(255) dbms:postgresql\n--changeset a:b\nSELECT '1'::${{t}};\n",
+        ),
+    ],
+)
+def test_a_name_or_value_that_a_file_sets_itself_is_read(tool: str, text: str) -> None:
+    assert not review({"1_a.sql": text}, framework=tool).unreadable
+
+
 @pytest.mark.parametrize("tool", ["goose", "dbmate", "sql-migrate"])
 def test_a_long_line_takes_no_longer_than_it_is(tool: str) -> None:
     word = {"goose": "+goose Up", "dbmate": "migrate:up", "sql-migrate": "+migrate Up"}[tool]

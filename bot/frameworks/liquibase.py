@@ -11,7 +11,7 @@ from re import Match
 from bot.frameworks._contract import FollowUp, Framework, Later, Section, Tree
 from bot.frameworks._marks import divided, span_of
 from bot.model.finding import NoFix
-from bot.model.migration import Misreading, Wrapping
+from bot.model.migration import Misreading, Unreadable, Wrapping
 from bot.model.source import Edit, Source, Span
 
 # liquibase/parser/AbstractFormattedChangeLogParser.java of 5.0
@@ -33,6 +33,17 @@ _IGNORED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _ROLLBACK = re.compile(r"^[ \t]*--[ \t]*rollback\b", re.MULTILINE | re.IGNORECASE)
+_PROPERTY = re.compile(
+    r"(?:^|(?<=\r))[ \t\v\f]*--[ \t\v\f]*property[ \t\v\f]+name[:=]\"?(?P<name>[^\s\"]+)\"?"
+    r"[ \t\v\f]+value[:=](?P<value>\"[^\"\r\n]*\"|[^\r\n]*)[^\r\n]*",
+    re.MULTILINE | re.IGNORECASE,
+)
+_USED = re.compile(r"\$\{([^{}\s]*)\}")
+_A_WORD = re.compile(
+    r"(?:timestamp|time|double precision|character varying|[\w.$-]+)(?:\([\w, ]*\))?"
+    r"(?: with(?:out)? time zone)?(?:[ \t]+(?:dbms|context\w*|labels|global)[:=]\S*)*",
+    re.IGNORECASE,
+)
 _LOOSE = "runInTransaction:false"
 
 
@@ -40,7 +51,7 @@ def _options(mark: Match[str]) -> dict[str, str]:
     return {one["name"].lower(): one["value"] for one in _OPTION.finditer(mark["options"])}
 
 
-def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
+def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading | Unreadable]:
     known = set[tuple[str, str]]()
     for match, below in divided(source, _MARK):
         options = _options(match)
@@ -55,6 +66,7 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
                 span_of(match), "Liquibase refuses the file: it has this change set already."
             )
         known.add((match["author"], match["id"]))
+    yield from _filled_in(source)
     starts, _, _ = _change_sets(source.text)
     if not starts:
         yield Misreading(
@@ -68,6 +80,18 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
                 span_of(match),
                 "Liquibase refuses the file for this: it takes `--changeset author:id`, without a"
                 " blank before the id.",
+            )
+
+
+def _filled_in(source: Source) -> Iterator[Unreadable]:
+    """What a file has put into its own statements is no name or value that nobody knows yet."""
+    used = set(_USED.findall(source.text))
+    for match in _PROPERTY.finditer(source.text):
+        value = match["value"].strip().strip('"')
+        if not _A_WORD.fullmatch(value) and match["name"] in used:
+            yield Unreadable(
+                span_of(match),
+                "this property is more than a name, a type or a value, and is SQL below",
             )
 
 

@@ -7,9 +7,9 @@ opens and closes a string, a comment or a name those of "Lexical Structure".
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.model.migration import Unreadable
 from bot.model.source import Span
@@ -39,6 +39,9 @@ _LEXEME = rf"""
     | (?P<other> . )
     """
 _AUTOCOMMIT = re.compile(r"\\set\s+AUTOCOMMIT\b(?!\s+(?i:on|true|yes|1)\s*$)", re.MULTILINE)
+_SET = re.compile(r"\\set[ \t]+(?P<name>\w+)(?P<value>.*)", re.DOTALL)
+_WORD = re.compile(r"'[\w.$-]*+'|[\w.$-]*+")
+_BARE = re.compile(r"(?<!:):(?P<name>\w++)")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _END_OF_DATA = re.compile(r"^\\\.\r?$", re.MULTILINE)
 _NAME = re.compile(r"\\([A-Za-z_]+|.)")
@@ -251,6 +254,25 @@ def _instead(text: str, lexeme: Lexeme, stand_ins: StandIns) -> str:
     return blanks
 
 
+def _fills_in_more_than_a_word(text: str, command: str) -> bool:
+    """Whether a variable that psql puts into statements as it is may hold any SQL."""
+    found = _SET.match(command)
+    if not found or _WORD.fullmatch(found["value"].strip()):
+        return False
+    return found["name"] in _used(text)
+
+
+@lru_cache(maxsize=2)
+def _last_use(text: str) -> int:
+    return max((at for name, at in _used(text).items() if not name[0].isdigit()), default=-1)
+
+
+@lru_cache(maxsize=2)
+def _used(text: str) -> Mapping[str, int]:
+    """The variables that psql puts into statements as they are, each with its last place."""
+    return {found["name"]: found.start() for found in _BARE.finditer(text)}
+
+
 def _hidden(text: str, lexeme: Lexeme) -> Iterator[Unreadable]:
     r"""What may be SQL behind a command or in data.
 
@@ -267,6 +289,12 @@ def _hidden(text: str, lexeme: Lexeme) -> Iterator[Unreadable]:
         case "command", "set" if _AUTOCOMMIT.match(text, start, end):
             reason = "with AUTOCOMMIT changed psql opens transactions itself: not analysed"
             yield Unreadable(span, reason)
+        case "command", "set" if _fills_in_more_than_a_word(text, text[start:end]):
+            yield Unreadable(
+                span, "\\set holds more than a name or value, and it becomes SQL below"
+            )
+        case "command", "gset" if _last_use(text) > end:
+            yield Unreadable(span, "\\gset holds what is not known here, and it becomes SQL below")
         case "directive", _ if placeholders.includes(text[start:end]):
             yield Unreadable(span, "another file is included here, which is not read")
         case "data", _ if start < span.end and not _END_OF_DATA.search(text, start, end):
