@@ -363,6 +363,12 @@ def test_the_configuration_says_where_what_comes_later_goes(
     assert list(fixed("1_a.sql", f"-- +goose Up\n{ADD}", settings)) == files
 
 
+def test_a_folder_named_in_the_configuration_may_hold_files_of_psql() -> None:
+    entry = MigrationsSetting(path="db", framework="psql")
+    for name in ("db/1_a.psql", "db/1_a.PGSQL"):
+        assert review({name: ADD}, settings=Settings(migrations=(entry,))).remarks
+
+
 def test_a_folder_may_want_what_comes_later_elsewhere_than_the_others() -> None:
     entry = MigrationsSetting(path="db", framework="psql", follow_up="new-file")
     settings = Settings(migrations=(entry,))

@@ -54,7 +54,7 @@ def rivals(chosen: Framework, path: str, text: str, tree: Tree) -> tuple[Framewo
 def could_be_a_migration(path: str) -> bool:
     """Whether the file is worth a look: any SQL, and whatever a tool runs by its name."""
     name = path.rpartition("/")[2]
-    return name.lower().endswith(".sql") or any(
+    return name.lower().endswith((".sql", ".psql", ".pgsql")) or any(
         framework.file.fullmatch(name) for framework in frameworks().values()
     )
 
