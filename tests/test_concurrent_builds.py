@@ -105,6 +105,21 @@ def test_a_key_that_something_builds_on_is_left_to_a_person(later: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "together",
+    [
+        "ADD UNIQUE (a),\n    ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES t (a) NOT VALID",
+        "ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES u (a),\n    VALIDATE CONSTRAINT f",
+        "ADD CONSTRAINT c CHECK (a > 0),\n    ALTER COLUMN a SET DATA TYPE text",
+    ],
+)
+def test_a_statement_that_builds_on_its_own_constraint_is_no_line_above_or_below(
+    together: str,
+) -> None:
+    first, *_ = reasons(f"ALTER TABLE t\n    {together};", "flyway")
+    assert first.startswith("Another command of the same statement builds on it")
+
+
 def test_also_where_a_later_file_builds_on_it() -> None:
     files = {
         "V1__a.sql": "ALTER TABLE t ADD UNIQUE (a);",

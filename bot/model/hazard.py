@@ -82,9 +82,11 @@ def _objection(moment: Moment) -> NoFix | None:
     later = moment.disturbed_by
     if later is None:
         return None
+    itself = later is moment.statement
+    which = "another command of the same statement" if itself else moment.place(later)
     return NoFix(
         sentence(
-            f"{moment.place(later)} builds on it or changes its table, so a person has to decide"
+            f"{which} builds on it or changes its table, so a person has to decide"
             " how to do it later"
         )
     )
