@@ -206,6 +206,54 @@ def test_of_a_known_timestamp_only_the_time_zone_is_in_doubt() -> None:
     assert message.endswith("every row of `t` is rewritten, unless `TimeZone` is UTC.")
 
 
+MOVED = "ALTER TABLE t ALTER at TYPE timestamptz;"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SET timezone = 'UTC'; {MOVED}",
+        f"SET TIME ZONE UTC; {MOVED}",
+        f"SET SESSION \"TimeZone\" TO 'Etc/utc'; {MOVED}",
+        f"BEGIN; SET LOCAL timezone = 'UTC'; {MOVED} COMMIT;",
+        f"SELECT set_config('TimeZone', 'UTC', false); {MOVED}",
+        f"SET timezone = 'UTC'; BEGIN; SET LOCAL timezone = 'Asia/Tokyo'; COMMIT; {MOVED}",
+        f"SET timezone = 'UTC'; BEGIN; RESET timezone; ROLLBACK; {MOVED}",
+        f"SET timezone = 'UTC'; BEGIN; SAVEPOINT s; RESET ALL; ROLLBACK TO s; {MOVED}",
+        f"SET timezone = 'UTC'; DO $$ BEGIN {MOVED} END $$;",
+        # What nobody knows is most likely a timestamp.
+        "SET timezone = 'UTC'; ALTER TABLE unknown ALTER at TYPE timestamptz;",
+    ],
+)
+def test_where_the_time_zone_is_utc_a_timestamp_stays_as_it_is(text: str) -> None:
+    report = review({"2.sql": text}, framework="psql", repository={"1.sql": EARLIER})
+    assert report.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "SET timezone = 'UTC'; RESET timezone;",
+        "SET timezone = 'UTC'; SET TIME ZONE LOCAL;",
+        "SET timezone = 'UTC'; RESET ALL;",
+        "SET timezone = 'UTC'; SET timezone = 'Asia/Tokyo';",
+        "SET timezone = 'UTC'; SET timezone = :'zone';",
+        "SET timezone = 'UTC'; SELECT set_config('timezone', zone, false) FROM zones;",
+        "SET LOCAL timezone = 'UTC';",
+        "BEGIN; SET LOCAL timezone = 'UTC'; COMMIT;",
+        "BEGIN; SET timezone = 'UTC'; ROLLBACK;",
+        "BEGIN; SAVEPOINT s; SET timezone = 'UTC'; ROLLBACK TO s; COMMIT;",
+        "DO $$ BEGIN IF now() > '2020-01-01' THEN SET timezone = 'UTC'; END IF; END $$;",
+    ],
+)
+def test_where_the_time_zone_is_utc_no_more_it_is_in_doubt(before: str) -> None:
+    text = f"{before} {MOVED}"
+    report = review({"2.sql": text}, framework="psql", repository={"1.sql": EARLIER})
+    assert [one.finding.message[-30:] for one in report.remarks] == [
+        "ten, unless `TimeZone` is UTC."
+    ]
+
+
 @pytest.mark.parametrize("index", ["lower(name)", "name) WHERE (id > 0"])
 def test_an_index_with_an_expression_or_a_condition_is_built_anew(index: str) -> None:
     earlier = f"{EARLIER} CREATE INDEX ON t ({index});"

@@ -96,6 +96,34 @@ FOUND = [
         "CREATE TABLE c (a int, t text) PARTITION BY RANGE (a); CREATE TABLE s PARTITION OF c DEFAULT; CREATE INDEX ON c (t);",
         'ALTER TABLE c ALTER t TYPE text COLLATE "C";',
     ),
+    # And one of a column whose new type has other operators.
+    *(
+        (f"CREATE TABLE s (a int, x {old}); {index}", f"ALTER TABLE s ALTER x TYPE {new};")
+        for index in ("CREATE INDEX ON s (x);", "CREATE INDEX ON s (a) INCLUDE (x);")
+        for old, new in (
+            ("text", "varchar"),
+            ("text", "bpchar"),
+            ("varchar(9)", "bpchar"),
+            ("cidr", "inet"),
+            ("bit(3)", "varbit"),
+            ("varbit", "varbit(3)"),
+            ("int", "oid"),
+            ("int", "regclass"),
+            ("regclass", "oid"),
+            ("oid", "regtype"),
+            ("regtype", "int"),
+        )
+    ),
+    *(
+        (f"CREATE TABLE s (a int, x timestamp, y timestamptz); {index}", script)
+        for index in ("", "CREATE INDEX ON s (x); CREATE INDEX ON s (y) INCLUDE (x);")
+        for script in (
+            "SET timezone = 'UTC'; ALTER TABLE s ALTER x TYPE timestamptz;",
+            "SET timezone = 'UTC'; ALTER TABLE s ALTER y TYPE timestamp, ALTER x TYPE timestamptz(3);",
+            "SET TIME ZONE 'Europe/Rome'; ALTER TABLE s ALTER x TYPE timestamptz;",
+            "BEGIN; SET LOCAL timezone = 'UTC'; COMMIT; ALTER TABLE s ALTER x TYPE timestamptz;",
+        )
+    ),
     (W, "CREATE TABLE v (z int) INHERITS (w);"),
     (WHOLE, "CREATE TABLE v () INHERITS (wd);"),
     (WHOLE, "ALTER TABLE wd NO INHERIT wd;"),

@@ -34,7 +34,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.postgres.proofs import with_exclusion, with_lacking, with_proofs
-from bot.postgres.types import Type
+from bot.postgres.types import Type, have_other_operators
 
 Resolve = Callable[[QualifiedName], QualifiedName]
 
@@ -89,8 +89,15 @@ def named(
 
 
 def _is_reordered(change: AlterType, catalog: Catalog) -> bool | None:
-    """Whether an index is known that gets another collation; None where it perhaps does."""
-    if change.collation is None or not catalog.indexes.follow(change.table, change.column):
+    """Whether an index is known that gets another collation or other operators.
+
+    None where it perhaps does.
+    """
+    if not catalog.indexes.follow(change.table, change.column):
+        return False
+    if have_other_operators(catalog.columns.type_of(change.table, change.column), change.type):
+        return True
+    if change.collation is None:
         return False
     before = catalog.columns.collation_of(change.table, change.column)
     if before is None:  # nearly every column has that of its type

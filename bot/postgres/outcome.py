@@ -33,6 +33,13 @@ class Timeout:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeZone:
+    """Whether times without a zone are certainly those of UTC."""
+
+    utc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HeldLock:
     """A lock that makes others wait; `since` is the number of the statement that took it."""
 

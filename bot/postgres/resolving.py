@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.postgres.catalog import Catalog
 from bot.postgres.names import TEMPORARY, QualifiedName
 from bot.postgres.naming import named
-from bot.postgres.operations import AlterType, Operation
+from bot.postgres.operations import AlterComposite, AlterType, Operation
 from bot.postgres.outcome import SearchPath
 from bot.postgres.types import Work
 
@@ -34,6 +34,20 @@ def beside(
     return [
         replace(one, rewritten=True) if isinstance(one, AlterType) else one for one in operations
     ]
+
+
+def in_utc(operations: Sequence[Operation]) -> list[Operation]:
+    """The operations of one statement, where the time zone is known to be UTC."""
+    return [_in_utc(one) for one in operations]
+
+
+def _in_utc(operation: Operation) -> Operation:
+    match operation:
+        case AlterType():
+            return replace(operation, utc=True)
+        case AlterComposite(change=AlterType() as change):
+            return replace(operation, change=replace(change, utc=True))
+    return operation
 
 
 def _place_of_new(name: QualifiedName, path: SearchPath) -> QualifiedName:

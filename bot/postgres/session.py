@@ -31,16 +31,14 @@ from bot.postgres.operations import (
     Otherwise,
     Release,
     RenameTable,
-    ResetAll,
     Rollback,
     RollbackTo,
     Savepoint,
-    SetSearchPath,
-    SetTimeout,
+    SetTimeZone,
 )
-from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath, Timeout
+from bot.postgres.outcome import HeldLock, NewValue, Outcome, SearchPath
 from bot.postgres.passes import in_passes
-from bot.postgres.resolving import beside, resolved
+from bot.postgres.resolving import beside, in_utc, resolved
 from bot.postgres.savepoints import Savepoints
 from bot.postgres.variables import Variables
 
@@ -106,6 +104,7 @@ class Session:
 
     def run_unread(self) -> None:
         """A statement that could not be read: it may have done anything."""
+        self._variables.forget_zone()
         self._catalog.certain.shake()
 
     def grow_old(self) -> None:
@@ -124,6 +123,8 @@ class Session:
         earlier = self._held.earliest(NAMED)
         own: dict[QualifiedName, HeldLock] = {}
         taken: list[Lock] = []
+        if self._variables.in_utc:
+            operations = in_utc(operations)
         together = beside(operations, self._variables.search_path.value, self._catalog)
         for index, operation in in_passes(together):
             path = self._variables.search_path.value
@@ -252,12 +253,6 @@ class Session:
                 self._back_to(name)
             case Release(name):
                 self._savepoints.release(name)
-            case SetSearchPath(schemas, local) if self.in_transaction or not local:
-                self._variables.set_search_path(SearchPath(schemas, number, local))
-            case SetTimeout(name, on, local) if self.in_transaction or not local:
-                self._variables.set_timeout(name, Timeout(on, number, local))
-            case ResetAll():
-                self._variables.reset(number)
             case CreateEnum(name):
                 self._enums.create(name)
             case AddEnumValue(name, value):
@@ -268,8 +263,10 @@ class Session:
                 self._forks.fork(self._variables.search_path.mark())
             case Otherwise() | Join():
                 self._another_way(joins=isinstance(operation, Join))
+            case SetTimeZone() if self._forks:
+                self._variables.forget_zone()
             case _:
-                pass
+                self._variables.run(number, operation, in_transaction=self.in_transaction)
 
     def _back_to(self, name: str) -> None:
         savepoint = self._savepoints.back_to(name)

@@ -103,6 +103,11 @@ _SAME_BYTES = frozenset(
     )
 )
 
+_SAME_OPERATORS = (
+    {"text", "varchar"},
+    {"inet", "cidr"},
+    {"oid", "regclass", "regproc", "regtype"},
+)
 _ZONES = {("timestamp", "timestamptz"), ("timestamptz", "timestamp")}
 _FULL_PRECISION = 6
 _ALL_FIELDS = 0x7FFF
@@ -111,12 +116,15 @@ _GROW = ("varchar", "varbit")
 _PRECISE = ("timestamp", "timestamptz", "time", "timetz")
 
 
-def work(steps: Iterable[Type | None]) -> Work:
-    """What it takes to turn values of the first type into the next and so on; None is unknown."""
-    return max((_work(old, new) for old, new in pairwise(steps)), default=Work.UNKNOWN)
+def work(steps: Iterable[Type | None], *, utc: bool = False) -> Work:
+    """What it takes to turn values of the first type into the next and so on; None is unknown.
+
+    `utc` where the time zone is known to be UTC.
+    """
+    return max((_work(old, new, utc=utc) for old, new in pairwise(steps)), default=Work.UNKNOWN)
 
 
-def _work(old: Type | None, new: Type | None) -> Work:
+def _work(old: Type | None, new: Type | None, *, utc: bool) -> Work:
     if old is None or new is None:
         return Work.UNKNOWN
     if old == new:
@@ -130,7 +138,8 @@ def _work(old: Type | None, new: Type | None) -> Work:
         return Work.NONE if _holds(old, new) else Work.REWRITE
     if (old.name, new.name) in _ZONES:
         # The same bytes where TimeZone is UTC (timestamp_zone_transform).
-        return Work.UNKNOWN if _holds(Type(new.name), new) else Work.REWRITE
+        in_utc = Work.NONE if utc else Work.UNKNOWN
+        return in_utc if _holds(Type(new.name), new) else Work.REWRITE
     same = (old.name, new.name) in _SAME_BYTES and _holds(Type(new.name), new)
     return Work.NONE if same else Work.REWRITE
 
@@ -150,6 +159,14 @@ def _holds(old: Type, new: Type) -> bool:
         case "interval":
             return _interval_holds(old.modifiers, new.modifiers)
     return False
+
+
+def have_other_operators(one: Type | None, other: Type | None) -> bool:
+    """Whether an index of the one is certainly no index of the other (pg_opclass)."""
+    if one is None or other is None or not (one.own and other.own) or one.array or other.array:
+        return False
+    kinds = {one.name, other.name}
+    return len(kinds) > 1 and not any(kinds <= alike for alike in _SAME_OPERATORS)
 
 
 def _digits(numeric: Type) -> tuple[int, int]:

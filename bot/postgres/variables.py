@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.postgres.operations import TIMEOUTS
-from bot.postgres.outcome import SearchPath, Timeout
+from bot.postgres.operations import (
+    TIMEOUTS,
+    Operation,
+    ResetAll,
+    SetSearchPath,
+    SetTimeout,
+    SetTimeZone,
+)
+from bot.postgres.outcome import SearchPath, Timeout, TimeZone
 from bot.postgres.setting import Setting
 
 Marks = tuple[tuple[Any, Any], ...]
 
 
 class Variables:
-    """The search path and the timeouts of a connection."""
+    """The search path, the timeouts and the time zone of a connection."""
 
     def __init__(self) -> None:
         self.search_path = Setting(SearchPath())
         self._timeouts = {name: Setting(Timeout()) for name in TIMEOUTS}
-        self._all: list[Setting[Any]] = [self.search_path, *self._timeouts.values()]
+        self._zone = Setting(TimeZone())
+        self._all: list[Setting[Any]] = [self.search_path, self._zone, *self._timeouts.values()]
 
     @property
     def waits_are_limited(self) -> bool:
@@ -28,17 +36,37 @@ class Variables:
     def lock_timeout(self) -> Timeout:
         return self._timeouts["lock_timeout"].value
 
-    def set_search_path(self, path: SearchPath) -> None:
-        self.search_path.set(path, local=path.local)
+    @property
+    def in_utc(self) -> bool:
+        """Whether the time zone is certainly UTC."""
+        return self._zone.value.utc
 
-    def set_timeout(self, name: str, timeout: Timeout) -> None:
-        self._timeouts[name].set(timeout, local=timeout.local)
+    def run(self, number: int, operation: Operation, *, in_transaction: bool) -> None:
+        """The `number`-th statement; outside of a transaction SET LOCAL sets nothing."""
+        match operation:
+            case SetSearchPath(local=True) | SetTimeout(local=True) | SetTimeZone(local=True) if (
+                not in_transaction
+            ):
+                pass
+            case SetSearchPath(schemas, local):
+                self.search_path.set(SearchPath(schemas, number, local), local=local)
+                if schemas is None:  # what nobody can read may set anything
+                    self.forget_zone()
+            case SetTimeout(name, on, local):
+                self._timeouts[name].set(Timeout(on, number, local), local=local)
+            case SetTimeZone(utc, local):
+                self._zone.set(TimeZone(utc), local=local)
+            case ResetAll():
+                self._reset(number)
 
-    def reset(self, number: int) -> None:
-        """The `number`-th statement sets all of them to their defaults."""
-        self.set_search_path(SearchPath(since=number))
-        for name in self._timeouts:
-            self.set_timeout(name, Timeout())
+    def _reset(self, number: int) -> None:
+        self.search_path.set(SearchPath(since=number), local=False)
+        for timeout in self._timeouts.values():
+            timeout.set(Timeout(), local=False)
+        self.forget_zone()
+
+    def forget_zone(self) -> None:
+        self._zone.set(TimeZone(), local=False)
 
     def reconnect(self) -> None:
         for setting in self._all:

@@ -10,11 +10,12 @@ from bot.model.moment import Moment
 from bot.model.wording import code, sentence, tables, unqualified
 from bot.postgres.locks import LockMode
 from bot.postgres.operations import AlterComposite, AlterType
-from bot.postgres.types import Work
+from bot.postgres.types import Work, have_other_operators
 
 RULE = "column-type-rewritten"
 
 _HOLDS_MOST = ("text", "varchar", "bpchar")
+_TIMES = ("timestamp", "timestamptz")
 _COUNTED = ("text", "varchar")
 
 
@@ -35,7 +36,8 @@ def findings(moment: Moment) -> Iterator[Finding]:
         message = f"{moment.waiting} until an index is built anew from {moment.rows}, {index}"
         yield hazard(RULE, moment, sentence(message), _built_later())
     elif moment.hazardous and change.reordered:
-        index = f"since the collation of {code(change.column)}, by which it is ordered, is another"
+        what = "type" if have_other_operators(change.old, change.type) else "collation"
+        index = f"since the {what} of {code(change.column)}, by which it is ordered, is another"
         message = f"{moment.waiting} until an index is built anew from {moment.rows}, {index}"
         yield hazard(RULE, moment, sentence(message), _built_later())
     elif moment.hazardous:
@@ -47,7 +49,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
         rows = f"every row of {tables(moment.outcome.perhaps)}"
         message = f"{moment.waiting} until an index is built anew from {rows}, {unless}"
         yield doubt(RULE, moment, sentence(message), _built_later())
-    elif moment.doubtful and not _is_most_likely_longer(change):
+    elif moment.doubtful and not _most_likely_stays(change):
         rewritten = f"{moment.rewritten_rows} is rewritten, unless {_condition(change)}"
         message = f"{moment.waiting} until {rewritten}"
         yield doubt(RULE, moment, sentence(message), _instead(change))
@@ -70,13 +72,17 @@ def _of_tables_unknown(moment: Moment, change: AlterType) -> Finding:
 
 
 def _keeps_rows(change: AlterType) -> bool:
-    return change.work is Work.NONE or _is_most_likely_longer(change)
+    return change.work is Work.NONE or _most_likely_stays(change)
 
 
-def _is_most_likely_longer(change: AlterType) -> bool:
-    """Nearly every change to text is one from varchar, whose values stay as they are."""
+def _most_likely_stays(change: AlterType) -> bool:
+    """Nearly every change to text is one from varchar, whose values stay as they are.
+
+    And nearly every one of a time while the zone is UTC is one from a timestamp to the other.
+    """
     new = change.type if change.old is None else None
-    return bool(new and new.own and new.name in _HOLDS_MOST and not (new.modifiers or new.array))
+    kinds = _HOLDS_MOST + (_TIMES if change.utc else ())
+    return bool(new and new.own and new.name in kinds and not (new.modifiers or new.array))
 
 
 def _condition(change: AlterType) -> str:
@@ -110,7 +116,7 @@ def _instead(change: AlterType) -> NoFix:
         return NoFix(
             f"Where {column} holds times in UTC, `SET LOCAL TimeZone = 'UTC'` before it, in the"
             " same transaction, spares a `timestamp` the rewrite. Its indexes are built anew all"
-            " the same; where it has none, the warning can be allowed."
+            " the same."
         )
     return NoFix(
         f"Add a column of the new type, have a trigger fill it wherever {column} is written, fill"

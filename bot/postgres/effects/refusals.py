@@ -52,6 +52,7 @@ from bot.postgres.operations import (
     SetLogged,
     SetNotNull,
     SetTimeout,
+    SetTimeZone,
     Truncate,
     ValidateConstraint,
 )
@@ -67,6 +68,7 @@ _SAME_CONSTRAINTS = (
     RollbackTo,
     Savepoint,
     SetTimeout,
+    SetTimeZone,
     ValidateConstraint,
 )
 """What adds no constraint to a table and drops none."""

@@ -79,7 +79,8 @@ class AlterType(OnTable):
     to be a domain with constraints, `rewritten` where the table is written anew for the sake of
     another column in the same statement, `indexed` where an index that has an expression or a
     condition is known to speak of the column, `reordered` where one is known that gets another
-    collation from it, and None where one perhaps does.
+    collation or other operators from it, and None where one perhaps does. `utc` where the time zone
+    is known to be UTC.
     """
 
     column: str
@@ -92,6 +93,7 @@ class AlterType(OnTable):
     rewritten: bool = False
     indexed: bool = False
     reordered: bool | None = False
+    utc: bool = False
 
     @property
     def work(self) -> Work:
@@ -99,7 +101,7 @@ class AlterType(OnTable):
         if self.casts is None:
             return Work.REWRITE
         steps = (self.old, *self.casts, self.type)
-        return Work.REWRITE if self._is_checked(steps) else work(steps)
+        return Work.REWRITE if self._is_checked(steps) else work(steps, utc=self.utc)
 
     def _is_checked(self, steps: Iterable[Type | None]) -> bool:
         """Whether each value becomes one of a domain that may refuse it."""

@@ -29,6 +29,14 @@ class SetTimeout(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class SetTimeZone(Operation):
+    """SET TimeZone; `utc` where it is known to be UTC from the text."""
+
+    utc: bool
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAll(Operation):
     """RESET ALL or DISCARD ALL: every setting is as at the beginning of the session."""
 

@@ -11,6 +11,7 @@ from bot.sql.queries import functions_in
 from bot.sql.tree import Tree, ast, enums
 
 _TIME = re.compile(r"\s*([0-9]*\.?[0-9]*)\s*(us|ms|s|min|h|d)?\s*")
+_UTC = ("utc", "etc/utc", "uct", "gmt", "etc/gmt", "universal", "etc/universal", "zulu")
 _MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7}
 
 
@@ -22,6 +23,9 @@ def _session(node: Tree) -> Operations:
             yield _search_path(node)
         case ast.VariableSetStmt(name=str(name)) if name in op.TIMEOUTS:
             yield _timeout(node)
+        case ast.VariableSetStmt(name=str(name)) if name.lower() == "timezone":
+            set_to = node.args if node.kind == enums.VariableSetKind.VAR_SET_VALUE else None
+            yield op.SetTimeZone(_is_utc(set_to[0] if set_to else None), bool(node.is_local))
         case ast.VariableSetStmt(kind=enums.VariableSetKind.VAR_RESET_ALL):
             yield op.ResetAll()
         case ast.DiscardStmt(target=target):
@@ -104,12 +108,18 @@ def configured(node: Tree) -> op.Operation | None:
             is_local = known and bool(local.val.boolval)
             if which in op.TIMEOUTS:
                 return op.SetTimeout(which, on=_limits(value), local=is_local)
+            if which == "timezone":
+                return op.SetTimeZone(known and _is_utc(value), is_local)
             if which == "search_path":
                 path = _constant(value) if known else None
                 schemas = None if path is None else _schemas(path)
                 return op.SetSearchPath(schemas, is_local)
     # In a form in which nobody can tell what it sets.
     return op.SetSearchPath(None) if "set_config" in functions_in(node) else None
+
+
+def _is_utc(zone: Tree | None) -> bool:
+    return (_constant(zone) or "").lower() in _UTC
 
 
 def _constant(node: Tree) -> str | None:
