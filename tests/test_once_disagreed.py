@@ -18,6 +18,7 @@ PARENT = "CREATE TABLE h (a int, b int); CREATE TABLE c () INHERITS (h);"
 ATTACH = "ALTER TABLE w ATTACH PARTITION l FOR VALUES FROM (0) TO (10);"
 REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int REFERENCES p, b int); INSERT INTO p VALUES (1, 1); INSERT INTO r VALUES (1, 1);"
 
+DOMAINS = "CREATE DOMAIN code AS int; CREATE DOMAIN label AS code;"
 TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LETTERS = 'CREATE TABLE s (a int, t text, u text COLLATE "C");'
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
@@ -165,6 +166,23 @@ FOUND = [
     (
         LISTED,
         "CREATE TABLE n PARTITION OF w FOR VALUES IN (1, NULL); CREATE TABLE o PARTITION OF w FOR VALUES IN (NULL, 2);",
+    ),
+    # A domain is another type than what it is built on.
+    (
+        f"{DOMAINS} CREATE TABLE v (a int, b int); CREATE TABLE n (a int, b code) PARTITION BY RANGE (a);",
+        "ALTER TABLE n ATTACH PARTITION v FOR VALUES FROM (10) TO (20);",
+    ),
+    (
+        f"{DOMAINS} CREATE TABLE v (a int, b label); CREATE TABLE n (a int, b code);",
+        "ALTER TABLE v INHERIT n;",
+    ),
+    (
+        f"{DOMAINS} CREATE TABLE v (a int, b code[]); CREATE TABLE n (a int, b code);",
+        "ALTER TABLE v INHERIT n;",
+    ),
+    (
+        f"{DOMAINS} CREATE TABLE v (a int, b code); CREATE TABLE n (a int, b code);",
+        "ALTER DOMAIN code RENAME TO other; ALTER TABLE v INHERIT n; CREATE TABLE m (b other); ALTER TABLE v INHERIT m;",
     ),
     # What is to belong to a new partition is not in the default one.
     (

@@ -17,7 +17,7 @@ from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import Column as NewColumn
 from bot.postgres.predicates import PartitionKey
-from bot.postgres.types import Collation, Type
+from bot.postgres.types import Collation, Type, differ
 
 __all__ = ["LOOKED_AT", "Catalog", "KnownConstraint", "Table"]
 
@@ -97,6 +97,23 @@ class Catalog:
     def is_constrained(self, kind: Type | None) -> bool:
         """Whether each value of the type is checked."""
         return bool(kind and not kind.array and self.domains.is_constrained(kind.qualified))
+
+    def differ(self, one: QualifiedName, other: QualifiedName, column: str) -> bool:
+        """Whether the column is certainly of another type in the other table."""
+        kinds = [self.columns.type_of(table, column) for table in (one, other)]
+        made = [self._made(table, column) for table in (one, other)]
+        return differ(*kinds) or (None not in made and made[0] != made[1])
+
+    def _made(self, table: QualifiedName, column: str) -> tuple[int, bool] | None:
+        """The domain of the column, 0 for none, and whether it holds arrays; None if unknown.
+
+        A type that is not PostgreSQL's own is known where the change has created it as a domain.
+        """
+        kind = self.columns.type_of(table, column)
+        if kind is None:
+            return None
+        domain = self.domains.made(self.columns[table, column])
+        return (domain, kind.array and domain > 0) if kind.own or domain else None
 
     def _note_type(self, table: QualifiedName, column: str, kind: Type | None) -> None:
         """Any type that is not PostgreSQL's own may be a domain."""

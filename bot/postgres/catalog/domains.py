@@ -114,6 +114,11 @@ class Domains:
         """The column is gone, or of another type."""
         self._journal.remove(self._of, column)
 
+    def made(self, column: Column) -> int:
+        """The oid of the domain that the column is of, 0 unless the change has created that."""
+        known = self._by_oid.get(self._of.get(column, 0))
+        return known.oid if known and known.base else 0
+
     def users(self, name: QualifiedName) -> Iterator[User]:
         """The columns of the domain, and of those that are built on it; of very many the first."""
         yield from islice(self._users_of(name), AT_MOST)

@@ -22,7 +22,6 @@ from bot.postgres.operations import (
     OnTable,
 )
 from bot.postgres.predicates import Bound
-from bot.postgres.types import differ
 
 
 def refusal_of_part(operation: OnTable, catalog: Catalog) -> str | None:
@@ -79,7 +78,7 @@ def _misfits(above: QualifiedName, below: QualifiedName, catalog: Catalog) -> It
     for column in islice(catalog.inventory.columns(above), LOOKED_AT):
         if catalog.inventory.has(below, column) is False:
             yield "The table lacks a column of the one above."
-        elif differ(catalog.columns.type_of(above, column), catalog.columns.type_of(below, column)):
+        elif catalog.differ(above, below, column):
             yield "A column is of another type in the table above."
     if catalog.inventory.is_entire(below):
         if catalog.columns.primary_key(above) and _has_other_key(above, below, catalog):
