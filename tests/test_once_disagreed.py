@@ -167,6 +167,25 @@ FOUND = [
         LISTED,
         "CREATE TABLE n PARTITION OF w FOR VALUES IN (1, NULL); CREATE TABLE o PARTITION OF w FOR VALUES IN (NULL, 2);",
     ),
+    # CASCADE reaches the tables with foreign keys.
+    (REFERENCED, "ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE;"),
+    (REFERENCED, "ALTER TABLE p DROP COLUMN a CASCADE;"),
+    (
+        REFERENCED,
+        "ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE; ALTER TABLE p ADD PRIMARY KEY (a); ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE;",
+    ),
+    (
+        f"{REFERENCED} CREATE UNIQUE INDEX i ON p (b); CREATE TABLE o (a int REFERENCES p (b));",
+        "DROP INDEX i CASCADE;",
+    ),
+    (
+        f"{REFERENCED} CREATE UNIQUE INDEX i ON p (b); CREATE TABLE o (a int REFERENCES p (b));",
+        "ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE;",
+    ),
+    (
+        f"{KEYED} CREATE TABLE o (a int REFERENCES w) PARTITION BY LIST (a); CREATE TABLE o0 PARTITION OF o DEFAULT;",
+        "ALTER TABLE w DROP CONSTRAINT w_pkey CASCADE;",
+    ),
     # A domain is another type than what it is built on.
     (
         f"{DOMAINS} CREATE TABLE v (a int, b int); CREATE TABLE n (a int, b code) PARTITION BY RANGE (a);",

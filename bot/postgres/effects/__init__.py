@@ -25,6 +25,7 @@ from bot.postgres.effects import (
     views,
 )
 from bot.postgres.effects.base import NOTHING, Effect, Lock, together
+from bot.postgres.effects.cascade import dependents
 from bot.postgres.effects.descent import everywhere
 from bot.postgres.effects.indexes import by_itself
 from bot.postgres.effects.references import beside, looked_up
@@ -58,7 +59,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
     reason = refusal(operation, catalog)
     if reason:
         return Effect(refused=reason)
-    parts = [_effect(one, catalog) for one in everywhere(operation, catalog)]
+    parts = [_effect(one, catalog) for one in _all(operation, catalog)]
     done = together(parts) if len(parts) > 1 else parts[0]
     return _in_order(operation, together((done, beside(operation, done, catalog))), catalog)
 
@@ -95,6 +96,12 @@ def _holds_none(table: QualifiedName, catalog: Catalog) -> bool:
     return not all(catalog.holds_no_rows(part) for part in catalog.trees.children(table))
 
 
+def _all(operation: Operation, catalog: Catalog) -> list[Operation]:
+    """`operation`, on all tables that it reaches, and what goes with what it drops."""
+    several = (operation, *dependents(operation, catalog))
+    return [one for each in several for one in everywhere(each, catalog)]
+
+
 def _effect(operation: Operation, catalog: Catalog) -> Effect:
     """The effect on its own table and on those that it names."""
     family = _family(operation)
@@ -106,7 +113,7 @@ def learn(operation: Operation, catalog: Catalog) -> None:
     """Tell `catalog` what `operation` has changed, on all tables that it reaches."""
     if isinstance(operation, OnTable) and operation.foreign:
         catalog.tables.note_foreign(operation.table)
-    for one in everywhere(operation, catalog):
+    for one in _all(operation, catalog):
         family = _family(one)
         if family:
             family.learn(one, catalog)

@@ -106,10 +106,11 @@ class ValidateConstraint(OnTable):
 
 @dataclass(frozen=True, slots=True)
 class DropConstraint(OnTable):
-    """ALTER TABLE … DROP CONSTRAINT [IF EXISTS] name"""
+    """ALTER TABLE … DROP CONSTRAINT [IF EXISTS] name [CASCADE]"""
 
     name: str
     missing_ok: bool = False
+    cascade: bool = False
 
 
 @dataclass(frozen=True, slots=True)

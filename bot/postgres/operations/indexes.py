@@ -62,9 +62,10 @@ class OnIndex(Operation):
 
 @dataclass(frozen=True, slots=True)
 class DropIndex(OnIndex):
-    """DROP INDEX [CONCURRENTLY], for each index that it names."""
+    """DROP INDEX [CONCURRENTLY] … [CASCADE], for each index that it names."""
 
     concurrently: bool = False
+    cascade: bool = False
 
     @property
     def alone(self) -> bool:

@@ -67,8 +67,13 @@ def _alter_table(node: Tree, command: Tree) -> op.OnTable:
                 if_exists=if_exists,
             )
         case kinds.AT_DropConstraint, _:
-            missing_ok = bool(command.missing_ok)
-            return op.DropConstraint(table, command.name, missing_ok, if_exists=if_exists)
+            return op.DropConstraint(
+                table,
+                command.name,
+                missing_ok=bool(command.missing_ok),
+                cascade=command.behavior == enums.DropBehavior.DROP_CASCADE,
+                if_exists=if_exists,
+            )
         case kinds.AT_SetNotNull, _:
             return op.SetNotNull(table, command.name, if_exists=if_exists)
         case kinds.AT_DropNotNull, _:

@@ -28,9 +28,10 @@ def _drop(node: Tree) -> Operations:
             for name in node.objects:
                 yield op.DropTable(qualified(name), cascade, if_exists=bool(if_exists))
         case enums.ObjectType.OBJECT_INDEX:
+            cascade = node.behavior == enums.DropBehavior.DROP_CASCADE
             concurrently = bool(node.concurrent)
             for name in node.objects:
-                yield op.DropIndex(qualified(name), concurrently=concurrently)
+                yield op.DropIndex(qualified(name), concurrently=concurrently, cascade=cascade)
         case enums.ObjectType.OBJECT_DOMAIN | enums.ObjectType.OBJECT_TYPE:
             cascade = node.behavior == enums.DropBehavior.DROP_CASCADE
             for name in node.objects:
