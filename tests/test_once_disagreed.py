@@ -19,6 +19,8 @@ ATTACH = "ALTER TABLE w ATTACH PARTITION l FOR VALUES FROM (0) TO (10);"
 REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int REFERENCES p, b int); INSERT INTO p VALUES (1, 1); INSERT INTO r VALUES (1, 1);"
 
 DOMAINS = "CREATE DOMAIN code AS int; CREATE DOMAIN label AS code;"
+VIRTUAL = "CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1), c int);"
+ANEW = "ALTER TABLE g ALTER b SET EXPRESSION AS (a + 2);"
 TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LETTERS = 'CREATE TABLE s (a int, t text, u text COLLATE "C");'
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
@@ -311,6 +313,21 @@ SINCE_15 = [  # 14 locks the partitions alone
     (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u DROP COLUMN b;"),
 ]
 SINCE_18 = [
+    # A virtual column and a CHECK in one table.
+    (f"{VIRTUAL} ALTER TABLE g ADD CHECK (c > 0);", ANEW),
+    (f"{VIRTUAL} ALTER TABLE g ADD CHECK (c > 0) NO INHERIT NOT VALID;", ANEW),
+    (f"{VIRTUAL} CREATE TABLE h (CHECK (c > 0)) INHERITS (g);", ANEW),
+    (f"{VIRTUAL} ALTER TABLE g ALTER b SET NOT NULL;", ANEW),
+    (f"{VIRTUAL} ALTER TABLE g ALTER c SET NOT NULL;", ANEW),
+    (VIRTUAL, "ALTER TABLE g ADD CHECK (c > 0), ALTER b SET EXPRESSION AS (a + 2);"),
+    (
+        f"{VIRTUAL} ALTER TABLE g ADD CONSTRAINT k CHECK (c > 0);",
+        "ALTER TABLE g ALTER b SET EXPRESSION AS (a + 2), DROP CONSTRAINT k;",
+    ),
+    (
+        "CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1) STORED, c int CHECK (c > 0));",
+        ANEW,
+    ),
     (W, "ALTER TABLE ONLY w ALTER CONSTRAINT w_b_fkey DEFERRABLE;"),
     (
         PARENT,

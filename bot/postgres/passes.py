@@ -1,4 +1,4 @@
-"""ALTER TABLE drops, then changes types, then adds and sets, in whichever order it is written.
+"""ALTER TABLE drops, changes types, expressions, adds and sets in this order, however written.
 
 Source: AlterTablePass in src/backend/commands/tablecmds.c.
 """
@@ -13,9 +13,10 @@ from bot.postgres.operations import (
     DropConstraint,
     DropNotNull,
     Operation,
+    SetExpression,
 )
 
-_PASSES = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (Operation,))
+_PASSES = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (SetExpression,), (Operation,))
 
 
 def in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:

@@ -98,10 +98,11 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
 
 
 def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
-    """A virtual column, which there is since 18, has nothing stored."""
+    """A virtual column, which there is since 18, has nothing stored, and is checked where NOT NULL."""
     match catalog.columns.filling_of(table, column):
         case Filling.VIRTUAL:
-            return NOTHING
+            marked = catalog.columns.is_marked_not_null(table, column)
+            return Effect(scans=(table,) if marked else ())
         case None if catalog.version >= _VIRTUAL:
             return Effect(perhaps=(table,))
     return rewriting(table)

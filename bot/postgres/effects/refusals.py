@@ -36,6 +36,7 @@ from bot.postgres.operations import (
     DropConstraint,
     DropIndex,
     DropNotNull,
+    Filling,
     ForeignKey,
     Inherit,
     Key,
@@ -49,6 +50,7 @@ from bot.postgres.operations import (
     Rollback,
     RollbackTo,
     Savepoint,
+    SetExpression,
     SetLogged,
     SetNotNull,
     SetTimeout,
@@ -226,10 +228,22 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
             if one != table
         ):
             return "It references a table that is unlogged."
+        case SetExpression(_, column) if _is_virtual_and_checked(table, column, catalog):
+            return "A virtual column gets no other expression in a table with a CHECK constraint."
         case DropConstraint(_, name, missing_ok=False):
             gone = catalog.certain.is_there(table, name) is False
             return "This change has dropped the constraint already." if gone else None
     return None
+
+
+def _is_virtual_and_checked(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    """Whichever column the CHECK speaks of, there or below (ATExecSetExpression in tablecmds.c)."""
+    return any(
+        isinstance(known.constraint, Check)
+        for one in (table, *catalog.trees.below(table))
+        if catalog.columns.filling_of(one, column) is Filling.VIRTUAL
+        for known in catalog.constraints.latest(one)
+    )
 
 
 def _of_validation(table: QualifiedName, name: str, catalog: Catalog) -> str | None:
