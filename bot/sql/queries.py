@@ -53,7 +53,8 @@ def unread(node: Tree) -> Iterator[op.Operation]:
             case op.Take():
                 yield replace(one, scans=False)
             case op.Write(table):
-                yield op.Take(table, LockMode.ROW_EXCLUSIVE, only=one.only)
+                only = one.only or one.inserts  # which partitions it is about is not yet known
+                yield op.Take(table, LockMode.ROW_EXCLUSIVE, only=only)
 
 
 def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
@@ -72,7 +73,7 @@ def _query(node: Tree, outside: frozenset[str]) -> Iterator[op.Operation]:
             # Rows that are written out are few: a file holds no more of them than it is long.
             fills = source is not None and not source.valuesLists
             upserts = node.onConflictClause is not None
-            yield op.Write(relation(table), fills=fills, upserts=upserts, only=True)
+            yield op.Write(relation(table), fills=fills, upserts=upserts, inserts=True)
             if source:
                 yield from _query(source, named)
         case ast.MergeStmt(relation=table):

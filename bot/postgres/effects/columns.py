@@ -98,7 +98,7 @@ def _retyping(change: AlterType, catalog: Catalog) -> Effect:
 
 
 def _recomputing(table: QualifiedName, column: str, catalog: Catalog) -> Effect:
-    """A virtual column, which there is since 18, has nothing stored, and is checked where NOT NULL."""
+    """A virtual column, which there is since 18, has nothing stored, but may be NOT NULL."""
     match catalog.columns.filling_of(table, column):
         case Filling.VIRTUAL:
             marked = catalog.columns.is_marked_not_null(table, column)

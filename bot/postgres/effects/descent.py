@@ -49,6 +49,7 @@ from bot.postgres.operations import (
     SetOf,
     Take,
     ValidateConstraint,
+    Write,
 )
 
 LOCKS_BELOW_AT_ONCE = 18
@@ -160,7 +161,7 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return catalog.columns.is_marked_not_null(table, column)
         case DropTable(_, cascade):
             return partitioned or cascade
-        case CreateIndex() | CreateTrigger() | Cluster():
+        case CreateIndex() | CreateTrigger() | Cluster() | Write(inserts=True):
             return partitioned
     return True
 

@@ -29,9 +29,11 @@ class Take(OnTable):
 class Write(OnTable):
     """INSERT, UPDATE, DELETE, MERGE or COPY FROM; `scans` where every row of the table is read.
 
-    `upserts` where it needs a unique index: ON CONFLICT.
+    `upserts` where it needs a unique index: ON CONFLICT. `inserts` where it only adds rows: of a
+    partitioned table they go to its partitions.
     """
 
     fills: bool = False
     scans: bool = False
     upserts: bool = False
+    inserts: bool = False

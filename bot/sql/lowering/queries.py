@@ -62,7 +62,7 @@ def _plain(target: Tree) -> str | None:
 def _copy(node: Tree) -> Operations:
     match node:
         case ast.CopyStmt(relation=ast.RangeVar() as table, is_from=True):
-            yield op.Write(relation(table), fills=True, only=True)
+            yield op.Write(relation(table), fills=True, inserts=True)
         case ast.CopyStmt(relation=ast.RangeVar() as table):
             yield op.Take(relation(table), LockMode.ACCESS_SHARE, scans=True, only=True)
         case ast.CopyStmt(query=source) if source:
