@@ -17,6 +17,7 @@ from bot.postgres.operations import (
     AlterType,
     AttachPartition,
     CreateTable,
+    DetachPartition,
     ForeignKey,
     RefreshMaterializedView,
     Truncate,
@@ -234,6 +235,8 @@ def _looked_up(
             yield from (lock.table for lock in outcome.effect.locks if lock.table != table)
         case AlterType(table, rewritten=rewritten) if outcome.effect.rewrites or rewritten:
             yield from (lock.table for lock in outcome.effect.locks if lock.table != table)
+        case DetachPartition(_, part) if outcome.effect.scans:
+            yield part  # RI_PartitionRemove_Check joins it with the tables that reference it
         case ValidateConstraint(table):
             yield from (name for name in outcome.effect.scans if name != table)
         case AddConstraint(table, ForeignKey(referenced=referenced)) if referenced != table:

@@ -317,6 +317,10 @@ FOUND = [
         + "CREATE TABLE n PARTITION OF w FOR VALUES FROM (0) TO (1); CREATE TABLE u (a int REFERENCES w) PARTITION BY LIST (a); CREATE TABLE u0 PARTITION OF u DEFAULT;",
         "ALTER TABLE w DETACH PARTITION n;",
     ),
+    (
+        f"{KEYED} CREATE TABLE t (a int REFERENCES w, b varchar(5), c varchar(5), PRIMARY KEY (a)); INSERT INTO w VALUES (1, 1);",
+        "ALTER TABLE w DETACH PARTITION wd;",
+    ),
 ]
 SINCE_15 = [  # 14 locks the partitions alone
     (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u DROP COLUMN b;"),
