@@ -324,6 +324,8 @@ FOUND = [
 ]
 SINCE_15 = [  # 14 locks the partitions alone
     (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u DROP COLUMN b;"),
+    (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u ALTER b TYPE int;"),
+    (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u ALTER b TYPE bigint;"),
 ]
 SINCE_18 = [
     # A virtual column and a CHECK in one table.

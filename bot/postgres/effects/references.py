@@ -12,6 +12,7 @@ from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
     AlterConstraint,
+    AlterType,
     AttachPartition,
     Constraint,
     CreateTable,
@@ -61,7 +62,7 @@ def _referenced(operation: Operation, catalog: Catalog) -> Iterator[QualifiedNam
             yield from _by(several)
         case AlterConstraint(enforced=None):
             pass
-        case DropColumn(table, column):
+        case DropColumn(table, column) | AlterType(table, column):
             yield from catalog.foreign_keys.of_column(table, column)
         case (
             ValidateConstraint(table, name)
