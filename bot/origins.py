@@ -29,17 +29,28 @@ class Origins:
     def __init__(self) -> None:
         self._added: dict[tuple[QualifiedName, str], tuple[int, Origin]] = {}
         self._renamed: dict[QualifiedName, int] = {}  # when last, as the number of a statement
+        self._new_names: set[QualifiedName] = set()
+
+    def open_file(self) -> None:
+        """What is told of names from here on is told of another file."""
+        self._new_names.clear()
 
     def expect(self, number: int, outcomes: Iterable[Outcome]) -> None:
         """The `number`-th statement belongs to the file whose commands come next."""
         for outcome in outcomes:
             if isinstance(outcome.operation, OnTable) and _renames(outcome.operation):
                 self._renamed[outcome.operation.table] = number
+            match outcome.operation:
+                case RenameTable() as renamed:
+                    self._new_names.add(renamed.new)
+                case RenameColumn(table):
+                    self._new_names.add(table)
 
     def of(self, number: int, written: Origin, *, undone: bool) -> Origin | None:
         """The origin of what `written`, of the `number`-th statement, checks; None where unknown.
 
-        None too where its names are others once the file has run, which is when rows are sought.
+        None too where its names are others once the file has run, or were before it: the rows must
+        be corrected first.
         """
         match written.outcome.operation:
             case AddConstraint(table, constraint):
@@ -56,7 +67,8 @@ class Origins:
 
     def _lasting(self, number: int, origin: Origin) -> Origin | None:
         tables = _tables(origin.outcome.operation)
-        return origin if all(self._renamed.get(table, -1) <= number for table in tables) else None
+        lasting = all(self._renamed.get(table, -1) <= number for table in tables)
+        return origin if lasting and self._new_names.isdisjoint(tables) else None
 
 
 def _renames(operation: Operation) -> bool:

@@ -91,6 +91,7 @@ def _run(session: Session, number: int, statement: Statement, wrapping: Wrapping
 
 def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[Moment]:
     taken_back, patient = undone(ran), first_without_limit(ran)
+    change.origins.open_file()
     for one in ran:
         change.origins.expect(one.number, one.outcomes)
     for one, end in zip(ran, ends(ran), strict=True):

@@ -150,11 +150,22 @@ def test_names_that_are_gone_when_the_file_has_run_are_not_asked_for(later: str)
     assert query("ALTER TABLE t VALIDATE CONSTRAINT c;", before=f"{add} {later}") is None
 
 
-def test_names_that_the_file_has_made_are_asked_for() -> None:
-    before = "ALTER TABLE u RENAME TO t; ALTER TABLE t RENAME y TO x;"
-    assert (
-        query(f"{before} ALTER TABLE t ADD CHECK (x > 0);") == "SELECT * FROM t WHERE NOT (x > 0);"
-    )
+RENAMES = ["ALTER TABLE u RENAME TO t;", "ALTER TABLE t RENAME y TO x;"]
+
+
+@pytest.mark.parametrize("before", RENAMES)
+def test_names_that_there_are_not_before_the_file_runs_are_not_asked_for(before: str) -> None:
+    assert query(f"{before} ALTER TABLE t ADD CHECK (x > 0);") is None
+    assert query(f"{before} ALTER TABLE t ALTER x SET NOT NULL;") is None
+    assert query(f"{before} ALTER TABLE r ADD FOREIGN KEY (a) REFERENCES t (x);") is None
+
+
+@pytest.mark.parametrize("before", RENAMES)
+def test_names_that_a_file_before_has_made_are_asked_for(before: str) -> None:
+    wanted = "SELECT * FROM t WHERE NOT (x > 0);"
+    assert query("ALTER TABLE t ADD CHECK (x > 0);", before=before) == wanted
+    add = f"{before} ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;"
+    assert query("ALTER TABLE t VALIDATE CONSTRAINT c;", before=add) == wanted
 
 
 @dataclass(frozen=True)
