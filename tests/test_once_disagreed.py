@@ -22,6 +22,7 @@ REFERENCED = "CREATE TABLE p (a int PRIMARY KEY, b int); CREATE TABLE r (a int R
 DOMAINS = "CREATE DOMAIN code AS int; CREATE DOMAIN label AS code;"
 VIRTUAL = "CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1), c int);"
 ANEW = "ALTER TABLE g ALTER b SET EXPRESSION AS (a + 2);"
+LAID = "ALTER TABLE w ADD CONSTRAINT k CHECK (a > 0);"
 TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LETTERS = 'CREATE TABLE s (a int, t text, u text COLLATE "C");'
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
@@ -178,6 +179,18 @@ FOUND = [
     (LOWER, "DELETE FROM w WHERE a = 1;"),
     (LOWER, "UPDATE w SET a = 2 WHERE a = 1;"),
     (PARENT, "INSERT INTO h VALUES (1, 1); INSERT INTO h SELECT * FROM c;"),
+    # A constraint from above becomes one with that of its name.
+    (f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0) NOT VALID;", LAID),
+    (f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0) NO INHERIT;", LAID),
+    (f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0);", LAID),
+    (
+        f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0) NOT VALID;",
+        "ALTER TABLE w ADD CONSTRAINT k CHECK (a > 0) NOT VALID;",
+    ),
+    (
+        f"{PARENT} ALTER TABLE c ADD CONSTRAINT k CHECK (a > 0) NOT VALID;",
+        "ALTER TABLE h ADD CONSTRAINT k CHECK (a > 0) NO INHERIT;",
+    ),
     # CASCADE reaches the tables with foreign keys.
     (REFERENCED, "ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE;"),
     (REFERENCED, "ALTER TABLE p DROP COLUMN a CASCADE;"),
@@ -328,6 +341,7 @@ SINCE_15 = [  # 14 locks the partitions alone
     (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u ALTER b TYPE bigint;"),
 ]
 SINCE_18 = [
+    (f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0) NOT ENFORCED;", LAID),
     # A virtual column and a CHECK in one table.
     (f"{VIRTUAL} ALTER TABLE g ADD CHECK (c > 0);", ANEW),
     (f"{VIRTUAL} ALTER TABLE g ADD CHECK (c > 0) NO INHERIT NOT VALID;", ANEW),

@@ -13,6 +13,7 @@ from bot.postgres.catalog import LOOKED_AT, Catalog, KnownConstraint
 from bot.postgres.effects.descent import demands_not_null, is_inherited, is_partition
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
+    AddConstraint,
     AttachPartition,
     Check,
     CreateTable,
@@ -49,6 +50,11 @@ def _reasons(operation: OnTable, catalog: Catalog) -> Iterator[str]:
         case CreateTable(_, parents=parents):
             if any(catalog[one].partitioned or is_partition(one, catalog) for one in parents):
                 yield "Nothing inherits from a partitioned table, nor from a partition."
+        case AddConstraint(table, Check(name=str(name), no_inherit=False) as check) if (
+            catalog.constraints.get(table, name) is None
+        ):
+            for one in islice(catalog.trees.children(table), LOOKED_AT):
+                yield from _conflicts(check, catalog.constraints.get(one, name))
         case Inherit(table, parent):
             if parent in (table, *catalog.trees.below(table)):
                 yield "A table inherits neither from itself nor from what is below it."
@@ -116,6 +122,17 @@ def _unconstrained(above: QualifiedName, below: QualifiedName, catalog: Catalog)
                     yield "A constraint of the table above is here one that is `NOT ENFORCED`."
                 elif check.enforced and known.valid and not there.valid:
                     yield "A constraint of the table above is here one that is `NOT VALID`."
+
+
+def _conflicts(check: Check, there: KnownConstraint | None) -> Iterator[str]:
+    """MergeWithExistingConstraint in src/backend/catalog/heap.c"""
+    match there and there.constraint:
+        case Check(no_inherit=True):
+            yield "A table below has a constraint of that name that is `NO INHERIT`."
+        case Check(enforced=False) if check.enforced:
+            yield "A table below has a constraint of that name that is `NOT ENFORCED`."
+        case Check() if there and check.enforced and not check.not_valid and not there.valid:
+            yield "A table below has a constraint of that name that is `NOT VALID`."
 
 
 def _weaker(there: KnownConstraint) -> Iterator[str]:
