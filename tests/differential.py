@@ -16,10 +16,14 @@ from bot.postgres.operations import (
     AddConstraint,
     AlterType,
     AttachPartition,
+    Begin,
+    Commit,
     CreateTable,
     DetachPartition,
     ForeignKey,
     RefreshMaterializedView,
+    RenameTable,
+    Rollback,
     Truncate,
     ValidateConstraint,
     Write,
@@ -128,12 +132,29 @@ def predicted(version: int, given: str, script: str) -> list[Did]:
             by_statement.setdefault(number, []).append(moment)
             # What a block runs comes before the block itself, which the server runs as one.
             number += moment.command is _last(moment.migration, moment.statement)
-    routed = frozenset[str]()
+    routed, new = frozenset[str](), None
     found = []
     for together in by_statement.values():
         routed |= frozenset(_routed(together))
-        found.append(replace(_did(together, wholes), routed=routed))
+        did = replace(_did(together, wholes), routed=routed)
+        new = _new(together, new)
+        found.append(replace(did, rewrites=did.rewrites - (new or set())))
     return found
+
+
+def _new(moments: Iterable[Moment], before: frozenset[str] | None) -> frozenset[str] | None:
+    """The tables of the open transaction, of which nobody tells whether they are rewritten."""
+    for moment in moments:
+        match moment.outcome.operation:
+            case Begin() | Commit(chain=True) | Rollback(chain=True):
+                before = frozenset()
+            case Commit() | Rollback():
+                before = None
+            case CreateTable(table) if before is not None:
+                before |= {str(table)}
+            case RenameTable(table) as renamed if before and str(table) in before:
+                before |= {str(renamed.new)}
+    return before
 
 
 def _routed(moments: Iterable[Moment]) -> Iterator[str]:

@@ -319,6 +319,10 @@ FOUND = [
     (REFERENCED, "ALTER TABLE p ALTER a TYPE int, ADD COLUMN z serial;"),
     (REFERENCED, "ALTER TABLE r ALTER a TYPE int, ALTER b TYPE bigint;"),
     (KEYED + "CREATE TABLE u (a int REFERENCES w);", "DROP TABLE wd CASCADE;"),
+    (
+        "CREATE TABLE t (a int);",
+        "BEGIN; CREATE TABLE n (z int); ALTER TABLE n ALTER z TYPE text; COMMIT; ALTER TABLE n ALTER z TYPE int USING 1;",
+    ),
     # Locks stay where they are.
     (WHOLE, "BEGIN; ALTER TABLE wd SET SCHEMA public; CREATE INDEX ON w (b); COMMIT;"),
     (
