@@ -25,7 +25,15 @@ from bot.isolation.messages import Publication, Task
 from bot.isolation.process import Isolated
 from bot.model.pull_request import Change, Listed, MergeGroup, Place, PullRequest, Read, Wanted
 from bot.model.wording import plain
-from bot.remote import configuration_among, migrations_among, superseded, unread, wanted
+from bot.remote import (
+    added_among,
+    configuration_among,
+    migrations_among,
+    removed_among,
+    superseded,
+    unread,
+    wanted,
+)
 from bot.rules import names as rule_names
 from bot.settings import Settings, TableStats
 from bot.trees import differences
@@ -115,6 +123,8 @@ def _task(github: GitHub, change: Change, wishes: Inputs, server: str) -> Task:
         comments=wishes.comments != "off",
         sarif=wishes.sarif is not None,
         configuration=tuple(one for one in ours if one.path in (*usual, chosen.tables.stats)),
+        added=frozenset(added_among(listed.files)),
+        removed=frozenset(removed_among(listed.files)),
     )
 
 

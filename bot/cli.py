@@ -172,13 +172,14 @@ def _job(options: argparse.Namespace) -> Job:
     root = repository.root if repository else _top(Path.cwd())
     chosen = _settings(root, options)
     forced = options.framework and settings.known_framework(options.framework, _tools())
-    selection = Selection(
-        chosen, LocalTree(root), frameworks()[forced] if forced else None, bool(options.paths)
-    )
+    tree, before = LocalTree(root), None
     if repository:
-        files = tuple(repository.changed(options.base or repository.default_base()))
+        base = options.base or repository.default_base()
+        files, before = tuple(repository.changed(base)), repository.before(base, tree)
     else:
         files = tuple(named_files(root, options.paths))
+    tool = frameworks()[forced] if forced else None
+    selection = Selection(chosen, tree, tool, bool(options.paths), before)
     return Job(root, chosen, Reviewer(selection, _stats(root, chosen)), files)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.base import Base
 from bot.errors import ConfigurationError
-from bot.frameworks import could_be_a_migration
+from bot.frameworks import Tree, could_be_a_migration
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.source import UTF_8, Source
 
@@ -110,18 +111,26 @@ class Repository:
         One that was renamed is a new one: under its new name it will run once more.
         """
         fork = self._merge_base(base)
-        status = _git(self.root, "diff", "--name-status", "-z", *_PLAINLY, fork, "--")
-        fields = os.fsdecode(status).split("\0")
-        for letter, path in zip(fields[::2], fields[1::2], strict=False):
+        for letter, path in self._differing(fork):
             if letter == "D" and could_be_a_migration(path):
                 yield ChangedFile(path, FileStatus.DELETED, "it is deleted")
             elif letter in ("A", "M", "T") and could_be_a_migration(path):
                 new = _read(path, self.root / path)
                 yield self._modified(fork, new) if letter == "M" else new
+
+    def before(self, base: str, tree: Tree) -> Base:
+        """The checkout as it was where it left `base`."""
+        differing = tuple(self._differing(self._merge_base(base)))
+        added = (path for letter, path in differing if letter == "A")
+        return Base(tree, added, (path for letter, path in differing if letter == "D"))
+
+    def _differing(self, fork: str) -> Iterator[tuple[str, str]]:
+        """The paths that differ, each with git's letter for how; what git does not know is new."""
+        status = _git(self.root, "diff", "--name-status", "-z", *_PLAINLY, fork, "--")
+        fields = os.fsdecode(status).split("\0")
+        yield from zip(fields[::2], fields[1::2], strict=False)
         others = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z")
-        for path in os.fsdecode(others).split("\0"):
-            if could_be_a_migration(path):
-                yield _read(path, self.root / path)
+        yield from (("A", path) for path in os.fsdecode(others).split("\0") if path)
 
     def _modified(self, fork: str, new: ChangedFile) -> ChangedFile:
         from bot.hunks import hunks

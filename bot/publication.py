@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from bot.base import Base
 from bot.comments.body import Desk
 from bot.comments.content import content
 from bot.comments.drafts import Surface
@@ -27,7 +28,8 @@ from bot.series import Begins
 def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
-    reviewer = Reviewer(Selection(task.settings, tree), task.stats, begins, draws=True)
+    selection = Selection(task.settings, tree, base=Base(tree, task.added, task.removed))
+    reviewer = Reviewer(selection, task.stats, begins, draws=True)
     report = with_mistakes(_complete(task, reviewer.review(_files(task))), task, begins)
     begins([file.path for file in task.migrations])
     fail_on = task.settings.fail_on

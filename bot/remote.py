@@ -26,6 +26,19 @@ def migrations_among(files: Iterable[FileDiff]) -> tuple[FileDiff, ...]:
     return tuple(file for file in files if could_be_a_migration(file.path))
 
 
+def added_among(files: Iterable[FileDiff]) -> Iterator[str]:
+    return (file.path for file in files if file.status in _NEW)
+
+
+def removed_among(files: Iterable[FileDiff]) -> Iterator[str]:
+    """The paths that are there no more."""
+    for file in files:
+        if file.status == _GONE:
+            yield file.path
+        elif file.before and file.status == "renamed":
+            yield file.before
+
+
 def configuration_among(files: Iterable[FileDiff], settings: Collection[str]) -> Iterator[FileDiff]:
     """The files that are ours to read, or have been until the change."""
     for file in files:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from bot.base import Base
 from bot.frameworks import (
     UNKNOWN,
     Framework,
@@ -38,12 +39,16 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`forced` is the tool named on the command line; `explicit` when the user named the files."""
+    """`forced` is the tool named on the command line; `explicit` when the user named the files.
+
+    `base` is the repository before the change, where that is known.
+    """
 
     settings: Settings
     tree: Tree
     forced: Framework | None = None
     explicit: bool = False
+    base: Base | None = None
 
     def of(self, files: Iterable[ChangedFile]) -> Iterator[Selected | ReviewedFile]:
         """What becomes of each file that could hold SQL; others are passed over."""
@@ -100,12 +105,32 @@ class Selection:
         return max(fitting, key=lambda entry: len(entry.path), default=None)
 
     def _found(self, file: ChangedFile) -> Framework | None:
-        found = detect(file.path, _text(file), self.tree)
+        """The tool of the files beside it, whatever files of tools the change adds or removes.
+
+        Where it is the first migration of its folder, what the change adds tells, unless that would
+        run less of it, or each statement by itself, than the tool known so far.
+        """
+        now = self._detected(file, self.tree)
+        if not (self.base and self.base.differs):
+            return now
+        known = self._detected(file, self.base)
+        folder = file.path.rpartition("/")[0]
+        if known is None or now is None or self.base.had_migrations(folder):
+            return known or now
+        return known if known.name != UNKNOWN and _is_loose(now, file.path) else now
+
+    def _detected(self, file: ChangedFile, tree: Tree) -> Framework | None:
+        found = detect(file.path, _text(file), tree)
         if found:
             return found
         named = any("migrat" in part.lower() for part in PurePosixPath(file.path).parts)
         asked = self.explicit or bool(self.settings.include)
         return frameworks()[UNKNOWN] if named or asked else None
+
+
+def _is_loose(framework: Framework, path: str) -> bool:
+    by_statement = framework.wrapping is Wrapping.STATEMENT
+    return by_statement or framework.passes_over(PurePosixPath(path))
 
 
 def _text(file: ChangedFile) -> str:

@@ -98,6 +98,15 @@ def test_what_the_base_has_gained_meanwhile_is_not(
     assert places(check(capsys, "--base", "main")) == ["db/migration/V2__b.sql:1"]
 
 
+def test_a_change_cannot_bring_a_tool_that_waits_less(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout.start({"tern.conf": "", "sql/1_a.sql": "SELECT 1;\n"})
+    loose = f"-- atlas:txmode none\n\n{SPLIT}ALTER TABLE t VALIDATE CONSTRAINT c;\n"
+    checkout.write({"sql/2_b.sql": loose, "sql/atlas.sum": ""})
+    assert places(check(capsys)) == ["sql/2_b.sql:4"]
+
+
 def test_of_a_modified_file_only_what_the_change_touches_is_reported(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.base import Base
 from bot.frameworks import detect
+from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Severity
+from bot.model.source import Source
+from bot.selection import Selected, Selection
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import Texts, review
 
@@ -119,3 +123,57 @@ def test_the_configuration_settles_which_tool_runs_a_file() -> None:
     report = review({"migrations/1_a.sql": down}, repository=repository, settings=named)
     assert not report.unreadable
     assert not report.remarks
+
+
+LISTED = "drizzle/meta/_journal.json"
+
+
+def recognised(path: str, base: list[str], added: list[str], removed: list[str]) -> str | None:
+    """The tool of a new file in a repository of the files `base`, of those that are reviewed."""
+    tree = Texts(dict.fromkeys({*base, *added, path} - {*removed}, ""))
+    before = Base(tree, [*added, path], removed)
+    file = ChangedFile(path, FileStatus.ADDED, Source(path, ""))
+    (one,) = Selection(Settings(), tree, base=before).of([file])
+    return one.framework.name if isinstance(one, Selected) else None
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "added", "removed", "tool"),
+    [
+        # beside earlier migrations
+        ("sql/2_b.sql", ["sql/1_a.sql", "tern.conf"], ["sql/atlas.sum"], [], "tern"),
+        ("sql/2_b.sql", ["sql/1_a.sql", "tern.conf"], [], ["tern.conf"], "tern"),
+        ("db/migration/V2__b.sql", ["db/migration/V1__a.sql"], ["refinery.toml"], [], "flyway"),
+        ("migrations/deploy/b.sql", ["migrations/deploy/a.sql"], ["sqitch.plan"], [], "unknown"),
+        ("drizzle/0001_b.sql", ["drizzle/0000_a.sql", LISTED], [], [LISTED], "drizzle"),
+        # in a folder of its own, below one of another tool
+        ("db/migration/deploy/V2__b.sql", ["pom.xml"], ["db/migration/sqitch.plan"], [], "flyway"),
+        ("db/migration/revert/V2__b.sql", ["pom.xml"], ["db/migration/sqitch.plan"], [], "flyway"),
+    ],
+)
+def test_a_change_cannot_say_whose_its_migrations_are(
+    path: str, base: list[str], added: list[str], removed: list[str], tool: str
+) -> None:
+    assert recognised(path, base, added, removed) == tool
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "added", "tool"),
+    [
+        ("migrations/1_a.sql", [], ["tern.conf"], "tern"),
+        ("migrations/1_a.sql", ["go.mod"], ["migrations/atlas.sum"], "atlas"),
+        ("migrations/deploy/a.sql", ["go.mod"], ["migrations/sqitch.plan"], "sqitch"),
+        (f"svc/new/migrations/{GOLANG}", ["go.mod"], ["svc/new/Cargo.toml"], "sqlx"),
+        ("drizzle/0000_a.sql", ["package.json"], [LISTED], "drizzle"),
+        (
+            "changes/2_b.sql",
+            ["changes/1_a.sql"],
+            ["tern.conf"],
+            "tern",
+        ),  # else it were no migration
+    ],
+)
+def test_the_first_migrations_bring_the_files_of_their_tool(
+    path: str, base: list[str], added: list[str], tool: str
+) -> None:
+    assert recognised(path, base, added, []) == tool

@@ -515,3 +515,13 @@ def test_a_run_that_posts_edits_and_deletes_takes_four_requests(github: GitHub, 
     github.forget()
     job.run(pull)
     assert len(github.requests) == 4
+
+
+def test_a_change_cannot_bring_a_tool_that_waits_less(github: GitHub, job: Job) -> None:
+    steps = CHECK.replace(";", " NOT VALID;") + "ALTER TABLE t VALIDATE CONSTRAINT c;\n"
+    repository = github.repository("acme/shop")
+    repository.commit("main", {"tern.conf": "", "sql/1_a.sql": "SELECT 1;\n"})
+    repository.branch("feature", "main")
+    loose = f"-- atlas:txmode none\n\n{steps}"
+    repository.commit("feature", {"sql/2_b.sql": loose, "sql/atlas.sum": ""})
+    assert job.run(repository.open_pull("feature")).status == 1

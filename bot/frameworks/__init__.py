@@ -25,6 +25,7 @@ __all__ = [
     "page",
     "read",
     "rivals",
+    "tells_a_tool",
     "write",
 ]
 
@@ -57,6 +58,18 @@ def could_be_a_migration(path: str) -> bool:
     return name.lower().endswith((".sql", ".psql", ".pgsql")) or any(
         framework.file.fullmatch(name) for framework in frameworks().values()
     )
+
+
+def tells_a_tool(path: str) -> bool:
+    """Whether the file at `path` is one by which a tool is recognised."""
+    names = _telling()
+    return not names.isdisjoint((path.rpartition("/")[2], "/".join(path.split("/")[-2:])))
+
+
+@cache
+def _telling() -> frozenset[str]:
+    several = (tool.markers | tool.hints for tool in frameworks().values())
+    return frozenset().union(*several)
 
 
 def page(framework: str) -> str:

@@ -29,7 +29,8 @@ class Task:
     """All that is known of a change, and no token.
 
     `left_out` says which files GitHub has not listed; `comments`: there are to be comments.
-    `configuration` are the files of ours that change. `spoilt` are the files not to be looked at,
+    `configuration` are the files of ours that change, `added` and `removed` the paths of all files
+    that the change makes and takes away. `spoilt` are the files not to be looked at,
     each with the reason.
     """
 
@@ -43,6 +44,8 @@ class Task:
     comments: bool = False
     sarif: bool = False
     configuration: tuple[FileDiff, ...] = ()
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
     spoilt: Mapping[str, str] = field(default_factory=dict)
 
 
