@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 
@@ -10,7 +11,7 @@ import pytest
 from bot.comments.body import Desk, body
 from bot.comments.proposal import proposals
 from bot.fixing import changes, sums_of
-from bot.frameworks import frameworks, read
+from bot.frameworks import frameworks, page, read
 from bot.frameworks.atlas import FRAMEWORK as ATLAS
 from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Fix, NoFix
@@ -383,3 +384,11 @@ def test_a_build_in_place_tells_the_setting_that_flyway_needs() -> None:
     report = review({"V2__a.sql": ADD}, framework="flyway")
     (fix,) = (one.fix for one in report.remarks if isinstance(one.fix, Fix))
     assert fix.afterwards == ""
+
+
+@pytest.mark.parametrize("tool", sorted(frameworks().keys() - {"unknown"}))
+def test_the_page_shows_each_constraint_and_tells_how_the_tool_was_proved(tool: str) -> None:
+    text = page(tool)
+    titles = {line[3:].partition(",")[0] for line in text.splitlines() if line.startswith("## ")}
+    assert {"CHECK", "FOREIGN KEY", "NOT NULL", "UNIQUE"} <= titles
+    assert re.search(r"^(\*\*Support\*\*: modelled on|Proved with) ", text, re.MULTILINE)

@@ -117,6 +117,9 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("sqitch", {"deploy/a.sql": f"{ADD}\n{VALIDATE}"}, 2),
     ("sqitch", {"deploy/a.sql": f"BEGIN;\n{ADD}\n{VALIDATE}\nCOMMIT;"}, 1),
     ("sqitch", {"deploy/a.sql": INDEX}, 1),
+    ("psql", {"1_a.sql": f"{ADD}\n{VALIDATE}"}, 2),
+    ("psql", {"1_a.sql": f"BEGIN;\n{ADD}\n{VALIDATE}\nCOMMIT;"}, 1),
+    ("psql", {"1_a.sql": f"BEGIN;\n{ADD}\nCOMMIT;\n{INDEX}", "2_b.sql": VALIDATE}, 3),
 ]
 
 
