@@ -15,6 +15,7 @@ from bot.model.finding import Fix, Following, NoFix
 from bot.model.report import Status
 from bot.model.source import Source
 from bot.pipeline import Reviewer
+from bot.reports import render
 from bot.selection import Selection
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import NO_LOCK_TIMEOUT, Texts, review
@@ -521,3 +522,38 @@ def test_flyway_may_group_all_pending_files(file: str, text: str, grouped: bool)
     assert isinstance(remark.fix, Fix)
     assert bool(remark.fix.postponed) == grouped
     assert bool(remark.fix.follow_ups) != grouped
+
+
+HALF = ADD.replace(";", " NOT VALID;")
+UP = "-- Up Migration\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "repository", "switch"),
+    [
+        ({"migrations/1_a.sql": UP + ADD}, {}, "`--no-single-transaction`"),
+        (
+            {
+                "migrations/1_a.sql": UP + HALF,
+                "migrations/2_b.sql": f"{UP}ALTER TABLE t VALIDATE CONSTRAINT c;\n",
+            },
+            {},
+            "`--no-single-transaction`",
+        ),
+        ({"db/migration/V1__a.sql": ADD}, {"flyway.conf": "flyway.group=true\n"}, "`group`"),
+    ],
+)
+def test_what_waits_for_the_next_deployment_tells_the_tool_s_own_switch(
+    files: dict[str, str], repository: dict[str, str], switch: str
+) -> None:
+    (remark,) = review(files, repository=repository).remarks
+    assert isinstance(remark.fix, Fix)
+    assert remark.fix.postponed
+    assert switch in remark.fix.afterwards
+    assert switch in render(review(files, repository=repository), "error", "text")
+
+
+def test_a_tool_that_commits_each_file_needs_no_switch() -> None:
+    (remark,) = review({"db/migration/V1__a.sql": ADD}).remarks
+    assert isinstance(remark.fix, Fix)
+    assert not remark.fix.afterwards

@@ -142,6 +142,8 @@ class Framework:
     """Whether such a file may hold several such statements."""
     alone: str = "have the tool run each migration in a transaction of its own"
     """What can be done besides by hand where all pending files are one transaction."""
+    each_alone: str = ""
+    """How the tool is told to commit each file by itself, as a sentence, where it can be."""
     sealed: Callable[[Source], NoFix | None] = unsealed
     """Why a file must not be edited, where it must not."""
     ignored: Pattern[str] = re.compile(r"(?!)")

@@ -53,16 +53,22 @@ def write(
             words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after):
             fixes[one.index] = _with(words, fix)
-    afterwards, needs = _afterwards(framework, migration, tree), framework.alone_needs
+    sums = _sums(framework, migration, tree)
     return tuple(
-        replace(fix, afterwards=_sentences(afterwards, needs if index in after.in_place else ""))
+        replace(fix, afterwards=_afterwards(framework, fix, sums, in_place=index in after.in_place))
         if isinstance(fix, Fix)
         else fix
         for index, fix in enumerate(fixes)
     )
 
 
-def _afterwards(framework: Framework, migration: Migration, tree: Tree) -> str:
+def _afterwards(framework: Framework, fix: Fix, sums: str, *, in_place: bool) -> str:
+    needs = framework.alone_needs if in_place else ""
+    each_alone = framework.each_alone if fix.postponed else ""
+    return " ".join(one for one in (sums, needs, each_alone) if one)
+
+
+def _sums(framework: Framework, migration: Migration, tree: Tree) -> str:
     sums, folder = framework.sums, str(PurePosixPath(migration.source.path).parent)
     if not sums or sums.name not in tree.names(folder):
         return ""
@@ -70,10 +76,6 @@ def _afterwards(framework: Framework, migration: Migration, tree: Tree) -> str:
         f"Run `{sums.command}` then, since `{sums.name}` tells what is in these files;"
         " `lockstep fix` writes that too."
     )
-
-
-def _sentences(*several: str) -> str:
-    return " ".join(one for one in several if one)
 
 
 def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:

@@ -97,5 +97,9 @@ FRAMEWORK = Framework(
     alone_in_place=True,
     several_alone=True,
     refuses_older="refuses to migrate, unless it is run with `--exec-order non-linear`",
+    each_alone=(
+        "Or run Atlas without `--tx-mode all`, so that it commits each file by itself, and take"
+        ' `transaction = "all"` out of the configuration.'
+    ),
     sums=Sums("atlas.sum", _sums, "atlas migrate hash"),
 )

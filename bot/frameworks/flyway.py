@@ -107,6 +107,10 @@ FRAMEWORK = Framework(
         " Flyway's own lock for ever."
     ),
     several_alone=True,
+    each_alone=(
+        "Or run Flyway without `group`, so that it commits each file by itself: then it goes to the"
+        " next version."
+    ),
     refuses_older="refuses to migrate, unless `outOfOrder` is set",
     series=_series,
     order=_order,

@@ -47,6 +47,10 @@ FRAMEWORK = Framework(
     wrapping=Wrapping.ALL,
     sections=_sections,
     alone="let a migration in JavaScript do it that says `pgm.noTransaction()`",
+    each_alone=(
+        "Or run the tool with `--no-single-transaction`, which commits each file by itself, and say"
+        ' `transaction = "file"` in the configuration: then it goes to the next file.'
+    ),
     follow_up=beside(_FILE, _text),
     same_versions=True,
 )

@@ -34,5 +34,9 @@ FRAMEWORK = Framework(
     file=re.compile(r"(?!)"),  # any file could be one: only the configuration or the user knows
     history=re.compile(r".+\.sql"),
     wrapping=Wrapping.STATEMENT,
+    each_alone=(
+        "Or run psql without `-1`, or once for each file, and say so in the configuration with"
+        ' `transaction = "statement"` or `"file"`.'
+    ),
     follow_up=_follow_up,
 )
