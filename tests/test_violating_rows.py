@@ -114,8 +114,6 @@ def test_a_validation_asks_for_what_the_change_has_added_before() -> None:
         f"{P} ALTER TABLE p RENAME id TO key; ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p;",
         f"{P} ALTER TABLE p DROP CONSTRAINT p_pkey; ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p;",
         "ALTER TABLE t ADD UNIQUE USING INDEX i;",
-        "ALTER TABLE t ADD UNIQUE (a, b WITHOUT OVERLAPS);",
-        "ALTER TABLE t ADD FOREIGN KEY (a, PERIOD b) REFERENCES p (a, PERIOD b);",
         "ALTER TABLE t ADD EXCLUDE (lower(a) WITH =);",
         "ALTER TABLE pg_temp.t ADD CHECK (x > 0);",
         "SET search_path = a, b; ALTER TABLE t ADD CHECK (x > 0);",
@@ -379,5 +377,49 @@ def test_nothing_is_found_exactly_where_the_constraint_holds(
             connection.execute(b"INSERT INTO p SELECT x FROM q ON CONFLICT DO NOTHING")
             found = connection.execute(asked.encode()).fetchall()
             assert bool(found) != holds(connection, add)
+
+    agree()
+
+
+PERIODS = st.lists(
+    st.tuples(
+        st.sampled_from(["NULL", "'[1,2)'", "'[2,3)'"]),
+        st.sampled_from(["NULL", "'empty'", "'[1,3)'", "'[3,5)'", "'[2,4)'", "'[1,9)'"]),
+    ),
+    max_size=4,
+)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "UNIQUE (a, b WITHOUT OVERLAPS)",
+        "PRIMARY KEY (a, b WITHOUT OVERLAPS)",
+        "FOREIGN KEY (a, PERIOD b) REFERENCES q (x, PERIOD y)",
+    ],
+)
+def test_periods_that_overlap_or_are_not_covered_are_found(
+    shape: str, connection: Connection
+) -> None:
+    if connection.info.server_version < 180_000:
+        return
+    add = f"ALTER TABLE t ADD {shape};"
+    asked = query(add)
+    assert asked
+    connection.execute(
+        b"CREATE TABLE t (a int4range, b int4range);"
+        b"CREATE TABLE q (x int4range, y int4range, UNIQUE (x, y WITHOUT OVERLAPS));"
+    )
+
+    @given(PERIODS, PERIODS)
+    def agree(own: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> None:
+        with connection.transaction(force_rollback=True):
+            for table, several in (("t", own), ("q", theirs)):
+                for key, period in several:
+                    insert = f"INSERT INTO {table} VALUES ({key}, {period})"
+                    if holds(connection, insert):
+                        connection.execute(insert.encode())
+            found = connection.execute(asked.encode()).fetchall()
+            assert bool(found) != holds(connection, add), found
 
     agree()

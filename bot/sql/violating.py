@@ -102,7 +102,9 @@ def _of_constraint(node: Tree, clause: str, table: str) -> str | None:
             return f"SELECT * FROM {table} WHERE NOT {_in_parentheses(clause, 'CHECK')};"
         case kinds.CONSTR_NOTNULL:
             return f"SELECT * FROM {table} WHERE {quoted(*strings(node.keys))} IS NULL;"
-        case kinds.CONSTR_UNIQUE | kinds.CONSTR_PRIMARY if node.keys and not node.without_overlaps:
+        case kinds.CONSTR_UNIQUE | kinds.CONSTR_PRIMARY if node.keys and node.without_overlaps:
+            return _of_periods(node, table)
+        case kinds.CONSTR_UNIQUE | kinds.CONSTR_PRIMARY if node.keys:
             return _of_key(node, table)
         case kinds.CONSTR_EXCLUSION:
             return _of_exclusion(node, clause, table)
@@ -113,8 +115,10 @@ def _of_foreign_key(node: Tree, key: ForeignKey, table: str, referenced: str | N
     """Those that have no partner; aliases, since a table may reference itself."""
     pairs = list(zip(key.columns, key.referenced_columns, strict=False))
     known = referenced and len(key.columns) == len(key.referenced_columns)
-    if not known or node.fk_with_period or node.pk_with_period:
+    if not known:
         return None
+    if node.fk_with_period and node.pk_with_period:
+        return _of_covered(pairs, table, str(referenced))
     some = [f"child.{quoted(column)} IS NOT NULL" for column in key.columns]
     # MATCH SIMPLE lets every row with a null pass, MATCH FULL only one that has nothing else.
     full = node.fk_matchtype == "f" and len(some) > 1
@@ -124,6 +128,33 @@ def _of_foreign_key(node: Tree, key: ForeignKey, table: str, referenced: str | N
         f"SELECT * FROM {table} AS child\nWHERE {asked}\n"
         f"  AND NOT EXISTS (SELECT FROM {referenced} AS parent WHERE {same});"
     )
+
+
+def _of_covered(pairs: list[tuple[str, str]], table: str, referenced: str) -> str:
+    """Those whose period is not covered by the ones of their partners together."""
+    some = [f"child.{quoted(column)} IS NOT NULL" for column, _ in pairs]
+    *keys, (own, theirs) = pairs
+    same = [f"parent.{quoted(b)} = child.{quoted(a)}" for a, b in keys]
+    same += [f"parent.{quoted(theirs)} && child.{quoted(own)}"]  # what is empty overlaps nothing
+    partners = f"{referenced} AS parent WHERE {' AND '.join(same)}"
+    covered = f"SELECT range_agg(parent.{quoted(theirs)}) FROM {partners}"
+    return (
+        f"SELECT * FROM {table} AS child\nWHERE {' AND '.join(some)}\n"
+        f"  AND NOT COALESCE(child.{quoted(own)} <@ ({covered}), false);"
+    )
+
+
+def _of_periods(node: Tree, table: str) -> str:
+    """Those whose period overlaps that of another row with the same key, or is empty."""
+    columns = [quoted(column) for column in strings(node.keys)]
+    *keys, period = columns
+    same = [f"y.{column} = x.{column}" for column in keys]
+    other = "(y.tableoid, y.ctid) <> (x.tableoid, x.ctid)"
+    both = " AND ".join((other, *same, f"y.{period} && x.{period}"))
+    wrong = [f"isempty(x.{period})", f"EXISTS (SELECT FROM {table} AS y WHERE {both})"]
+    if node.contype == enums.ConstrType.CONSTR_PRIMARY:
+        wrong += (f"x.{column} IS NULL" for column in columns)
+    return f"SELECT * FROM {table} AS x\nWHERE {' OR '.join(wrong)};"
 
 
 def _of_key(node: Tree, table: str) -> str:
