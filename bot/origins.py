@@ -8,15 +8,18 @@ from bot.model.moment import Origin
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
+    AddDomainCheck,
     DropColumn,
     DropConstraint,
     DropTable,
     ForeignKey,
+    OnDomain,
     OnTable,
     Operation,
     RenameColumn,
     RenameConstraint,
     RenameTable,
+    SetDomainNotNull,
     SetNotNull,
     ValidateConstraint,
 )
@@ -57,7 +60,7 @@ class Origins:
                 if not undone:
                     self._added[table, constraint.name or ""] = (number, written)
                 return self._lasting(number, written)
-            case SetNotNull():
+            case SetNotNull() | AddDomainCheck() | SetDomainNotNull():
                 return self._lasting(number, written)
             case ValidateConstraint(table, name) if (table, name) in self._added:
                 return self._lasting(*self._added[table, name])
@@ -66,7 +69,7 @@ class Origins:
         return None
 
     def _lasting(self, number: int, origin: Origin) -> Origin | None:
-        tables = _tables(origin.outcome.operation)
+        tables = _tables(origin.outcome)
         lasting = all(self._renamed.get(table, -1) <= number for table in tables)
         return origin if lasting and self._new_names.isdisjoint(tables) else None
 
@@ -79,8 +82,10 @@ def _renames(operation: Operation) -> bool:
     return False
 
 
-def _tables(operation: Operation) -> tuple[QualifiedName, ...]:
-    match operation:
+def _tables(outcome: Outcome) -> tuple[QualifiedName, ...]:
+    match outcome.operation:
+        case OnDomain():
+            return tuple(table for table, _ in outcome.effect.values)
         case AddConstraint(table, ForeignKey(referenced=referenced)):
             return table, referenced
         case OnTable(table):

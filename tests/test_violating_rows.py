@@ -79,6 +79,12 @@ def query(text: str, before: str = "") -> str | None:
             "JOIN (SELECT ctid, * FROM t WHERE (a > 0)) AS y"
             " ON x.ctid < y.ctid AND x.a = y.a AND x.b OPERATOR(pg_catalog.&&) y.b;",
         ),
+        (
+            'CREATE DOMAIN d AS int; CREATE TABLE t (a d); CREATE TABLE "T\'s" (b d);'
+            "ALTER DOMAIN d ADD CHECK (VALUE > 0);",
+            "SELECT 't' AS \"table\", a::text AS value\nFROM t WHERE NOT (a > 0)\nUNION ALL\n"
+            'SELECT \'"T\'\'s"\' AS "table", b::text AS value\nFROM "T\'s" WHERE NOT (b > 0);',
+        ),
     ],
 )
 def test_the_query_says_what_the_constraint_says(text: str, written: str) -> None:
@@ -265,6 +271,19 @@ CASES = [
         "CREATE SCHEMA s; CREATE TABLE s.p (child int PRIMARY KEY); CREATE TABLE t (child int, parent int);"
         " INSERT INTO s.p VALUES (1); INSERT INTO t VALUES (1, 2), (2, 1);",
         "ALTER TABLE t ADD FOREIGN KEY (parent) REFERENCES s.p;",
+        1,
+    ),
+    Case(
+        "a domain",
+        "CREATE DOMAIN d AS int; CREATE SCHEMA s; CREATE TABLE s.t (a d, b int);"
+        " INSERT INTO s.t VALUES (1, 1), (-1, 1), (NULL, -1);",
+        "ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0 AND VALUE < 9);",
+        1,
+    ),
+    Case(
+        "a domain that is NOT NULL",
+        "CREATE DOMAIN d AS int; CREATE TABLE t (a d); INSERT INTO t VALUES (1), (NULL);",
+        "ALTER DOMAIN d SET NOT NULL;",
         1,
     ),
     Case(

@@ -12,13 +12,20 @@ from collections.abc import Iterable
 from bot.model.moment import Moment, Origin
 from bot.model.source import Span
 from bot.postgres.names import QualifiedName
-from bot.postgres.operations import AddConstraint, ForeignKey, SetNotNull
+from bot.postgres.operations import (
+    AddConstraint,
+    AddDomainCheck,
+    ForeignKey,
+    SetDomainNotNull,
+    SetNotNull,
+)
 from bot.sql.names import strings
 from bot.sql.placeholders import has_any
 from bot.sql.tokens import Token, Unlexable, significant
 from bot.sql.tree import ParseError, Tree, enums, parsed
 from bot.sql.writing import qualified, quoted
 
+_MOST_PLACES = 20  # in which the values of a domain are asked for
 _LONGEST_HEAD = 1000
 """As many characters as may stand before the first command of an ALTER TABLE."""
 
@@ -36,6 +43,11 @@ def violating_rows(moment: Moment | None) -> str | None:
 
 
 def _query(origin: Origin) -> str | None:
+    match origin.command.operation:
+        case AddDomainCheck():
+            return _of_values(origin, _in_parentheses(_clause(origin), "CHECK"))
+        case SetDomainNotNull():
+            return _of_values(origin, "(VALUE IS NOT NULL)")
     table = _table(origin)
     if table is None:
         return None
@@ -52,6 +64,43 @@ def _query(origin: Origin) -> str | None:
         case AddConstraint(), _:
             return _of_constraint(_constraint(origin), _clause(origin), table)
     return None
+
+
+def _of_values(origin: Origin, condition: str) -> str | None:
+    """The values that a domain does not take, in the columns that are known to be of it."""
+    simple = origin.outcome.search_path.since is None
+    if len(origin.outcome.effect.values) > _MOST_PLACES:
+        return None
+    places = [
+        (qualified(_unqualified(table) if simple else table), column)
+        for table, column in origin.outcome.effect.values
+    ]
+    rests = [f"FROM {table} WHERE NOT {_of_column(condition, column)}" for table, column in places]
+    if len(rests) == 1:
+        return f"SELECT * {rests[0]};"
+    found = (
+        f'SELECT {_literal(table)} AS "table", {quoted(column)}::text AS value\n{rest}'
+        for (table, column), rest in zip(places, rests, strict=True)
+    )
+    return "\nUNION ALL\n".join(found) + ";" if rests else None
+
+
+def _unqualified(table: QualifiedName) -> QualifiedName:
+    return QualifiedName(None, table.name) if table.schema == "public" else table
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _of_column(condition: str, column: str) -> str:
+    """The condition with the column in the place of VALUE."""
+    parts, end = list[str](), 0
+    for token in significant(condition):
+        if token.name == "VALUE_P":
+            parts += (condition[end : token.span.start], quoted(column))
+            end = token.span.end
+    return "".join((*parts, condition[end:]))
 
 
 def _clause(origin: Origin) -> str:

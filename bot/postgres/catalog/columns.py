@@ -78,6 +78,10 @@ class Columns:
             self._journal.put(self._places, column, key)
         return self._columns[key]
 
+    def name_of(self, column: Column) -> str:
+        """What it is called at present, or was at last."""
+        return self._places[column][1]
+
     def named(self, table: QualifiedName, names: Iterable[str]) -> tuple[Column, ...]:
         return tuple(self[table, name] for name in names)
 

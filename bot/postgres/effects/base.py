@@ -31,6 +31,7 @@ class Effect:
     times. `perhaps` are those that are rewritten on conditions of which the text tells nothing,
     `fails_on` those that must not hold a row, `looked_up` those that are read only for the rows of
     others, `views` materialized views, to which nobody writes.
+    `values` are columns whose values are checked in all tables that are read.
     `refused` says why PostgreSQL takes no such operation, as a sentence. With `elsewhere` tables
     that nobody knows are locked and read as well.
     """
@@ -42,6 +43,7 @@ class Effect:
     fails_on: tuple[QualifiedName, ...] = ()
     views: tuple[QualifiedName, ...] = ()
     looked_up: tuple[QualifiedName, ...] = ()
+    values: tuple[tuple[QualifiedName, str], ...] = ()
     refused: str | None = None
     elsewhere: bool = False
 
@@ -69,6 +71,7 @@ def together(effects: Iterable[Effect]) -> Effect:
         distinct(table for one in several for table in one.fails_on),
         distinct(table for one in several for table in one.views),
         distinct(table for one in several for table in one.looked_up),
+        tuple(dict.fromkeys(value for one in several for value in one.values)),
         next((one.refused for one in several if one.refused), None),
         any(one.elsewhere for one in several),
     )

@@ -6,9 +6,10 @@ validates, for VALIDATE CONSTRAINT as well and however often.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.postgres.catalog import Catalog
+from bot.postgres.catalog.columns import WHOLE_ROW
 from bot.postgres.catalog.domains import User
 from bot.postgres.effects.base import NOTHING, Effect, Lock, distinct, exclusive
 from bot.postgres.locks import LockMode
@@ -54,9 +55,20 @@ def _checking(domain: QualifiedName, catalog: Catalog) -> Effect:
     return Effect(
         locks,
         tuple(sorted(tables, key=catalog.holds_no_rows)),
+        values=tuple(_values(users, tables, catalog)),
         elsewhere=known is None or not known.created,
         refused=refused,
     )
+
+
+def _values(
+    users: Iterable[User], tables: Sequence[QualifiedName], catalog: Catalog
+) -> Iterator[tuple[QualifiedName, str]]:
+    read = frozenset(tables)
+    for user in users:
+        table, column = catalog.tables.places.get(user.table), catalog.columns.name_of(user.column)
+        if table and table in read and column != WHOLE_ROW:
+            yield table, column
 
 
 def _tables(users: Iterable[User], catalog: Catalog) -> tuple[QualifiedName, ...]:
