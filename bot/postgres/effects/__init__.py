@@ -28,7 +28,7 @@ from bot.postgres.effects.base import NOTHING, Effect, Lock, together
 from bot.postgres.effects.cascade import dependents
 from bot.postgres.effects.descent import everywhere
 from bot.postgres.effects.indexes import by_itself
-from bot.postgres.effects.references import beside, looked_up
+from bot.postgres.effects.references import before_15, beside, looked_up
 from bot.postgres.effects.refusals import note, refusal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import OnTable, Operation
@@ -61,7 +61,8 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
         return Effect(refused=reason)
     parts = [_effect(one, catalog) for one in _all(operation, catalog)]
     done = together(parts) if len(parts) > 1 else parts[0]
-    return _in_order(operation, together((done, beside(operation, done, catalog))), catalog)
+    done = together((done, beside(operation, done, catalog)))
+    return _in_order(operation, before_15(operation, done, catalog), catalog)
 
 
 def _in_order(operation: Operation, done: Effect, catalog: Catalog) -> Effect:

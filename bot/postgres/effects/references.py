@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bot.postgres.catalog import Catalog
 from bot.postgres.effects.base import Effect, Lock
@@ -41,6 +42,22 @@ def beside(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
         locks += (Lock(one, there) for one in below)
         scans += below if table in done.scans else ()
     return Effect(tuple(locks), tuple(scans))
+
+
+def before_15(operation: Operation, done: Effect, catalog: Catalog) -> Effect:
+    """PostgreSQL 14 locks the partitions of a referenced table and less, or nothing, of itself."""
+    match operation:
+        case DropColumn(table) | DropTable(table) | AlterType(table) if catalog.version < 15:
+            weaker = LockMode.SHARE_ROW_EXCLUSIVE if isinstance(operation, AlterType) else None
+        case _:
+            return done
+    whole = {one for one in _referenced(operation, catalog) if catalog[one].partitioned} - {table}
+    locks = [
+        Lock(lock.table, weaker) if weaker and lock.table in whole else lock
+        for lock in done.locks
+        if weaker or lock.table not in whole
+    ]
+    return replace(done, locks=tuple(locks))
 
 
 def looked_up(operation: Operation, catalog: Catalog) -> frozenset[QualifiedName]:
