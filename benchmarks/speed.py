@@ -82,7 +82,7 @@ def isolation() -> tuple[float, float]:
     text = b"ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
     pull = PullRequest("a/b", 1, "1" * 40, "2" * 40, "branch", "a/b")
     files = (FileDiff("db/migration/V1__a.sql", "added", "blob", None),)
-    task = Task(pull, 1, files, Read({"blob": text}), Settings(), comments=True)
+    task = Task(pull, "", files, Read({"blob": text}), Settings(), comments=True)
     there, here = [], []
     for _ in range(9):
         with Isolated() as isolated:
