@@ -60,7 +60,9 @@ class Reviewer:
         parts: dict[str, Report] = {}
         drawn: list[tuple[Course, Course | None]] = []
         for series in series_of(selected, self.selection.tree):
-            drawing = Drawing(series, series.history(migrations, self.begins))
+            history = series.history(migrations, self.begins)
+            migrations |= series.doubted(history, migrations)
+            drawing = Drawing(series, history)
             here = self._parts(series, migrations, drawing)
             parts |= here
             drawn += [self._drawn(drawing, here.values())] if self.draws else []

@@ -14,6 +14,7 @@ from bot.frameworks import (
     could_be_a_migration,
     detect,
     frameworks,
+    in_words_alone,
     rivals,
 )
 from bot.model.change import ChangedFile, FileStatus
@@ -28,6 +29,7 @@ class Selected:
     """A file to review; `wrapping` is None where the tool decides.
 
     `following` is where what comes later goes. `rivals` are other tools that may run the file.
+    `by_words` where nothing but its own words tells which one does.
     """
 
     file: ChangedFile
@@ -35,6 +37,7 @@ class Selected:
     wrapping: Wrapping | None = None
     following: Following = "auto"
     rivals: tuple[Framework, ...] = ()
+    by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,8 @@ class Selection:
             )
         wrapping = Wrapping(entry.transaction) if entry and entry.transaction else None
         following = (entry and entry.follow_up) or self.settings.follow_up
-        return Selected(file, framework, wrapping, following, others)
+        by_words = not told and in_words_alone(framework, file.path, _text(file), self.tree)
+        return Selected(file, framework, wrapping, following, others, by_words)
 
     def _configured(self, path: str) -> MigrationsSetting | None:
         """The entry of [[migrations]] whose path is the longest that holds the file."""

@@ -557,3 +557,31 @@ def test_a_tool_that_commits_each_file_needs_no_switch() -> None:
     (remark,) = review({"db/migration/V1__a.sql": ADD}).remarks
     assert isinstance(remark.fix, Fix)
     assert not remark.fix.afterwards
+
+
+HIDES = f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}"
+
+
+@pytest.mark.parametrize("beside", ["1_a.sql", "first.sql"])
+def test_words_that_no_migration_beside_the_file_has_are_not_believed(beside: str) -> None:
+    repository = {f"migrations/{beside}": "CREATE TABLE t (x int);\n"}
+    (gap,) = review({"migrations/2_b.sql": HIDES}, repository=repository).unreadable
+    assert "no migration beside it has any" in gap.reason
+    entry = MigrationsSetting(path="migrations", framework="psql")
+    told = review(
+        {"migrations/2_b.sql": HIDES},
+        repository=repository,
+        settings=Settings(migrations=(entry,)),
+    )
+    assert told.remarks
+    assert not told.unreadable
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [{}, {"migrations/1_a.sql": "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n"}],
+)
+def test_words_that_those_beside_the_file_have_are_believed(repository: dict[str, str]) -> None:
+    report = review({"migrations/2_b.sql": HIDES}, repository=repository)
+    assert not report.remarks
+    assert not report.unreadable

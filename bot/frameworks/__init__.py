@@ -8,7 +8,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from bot.frameworks._contract import Framework, Tree, evidence, read
-from bot.frameworks._rivals import contested
+from bot.frameworks._rivals import contested, in_words_alone, unheard
 from bot.frameworks._rivals import rivals as _rivals
 from bot.frameworks._versions import out_of_order
 from bot.frameworks._writing import write
@@ -21,11 +21,13 @@ __all__ = [
     "could_be_a_migration",
     "detect",
     "frameworks",
+    "in_words_alone",
     "out_of_order",
     "page",
     "read",
     "rivals",
     "tells_a_tool",
+    "unheard",
     "write",
 ]
 

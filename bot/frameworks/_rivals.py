@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bot.frameworks._contract import Framework, Tree, evidence, is_proven, read
 from bot.model.migration import Batch, Migration, Statement, Unreadable, Wrapping
+from bot.model.source import Span
 
 
 def rivals(
@@ -27,6 +28,21 @@ def rivals(
         and any(evidence(one, path, text, tree))
         and (not surely or one.says_so(text) or not one.needs_proof or is_proven(one, path, tree))
     )
+
+
+def in_words_alone(framework: Framework, path: str, text: str, tree: Tree) -> bool:
+    """Whether nothing but words in the file tells that `framework` runs it."""
+    return framework.says_so(text) and not is_proven(framework, path, tree)
+
+
+def unheard(migration: Migration) -> Migration:
+    """`migration`, not analysed since no migration beside it speaks to its tool."""
+    reason = (
+        f"its words are those of {migration.framework}, and no migration beside it has any:"
+        " name its tool under `[[migrations]]` in the configuration"
+    )
+    gap = Unreadable(Span(0, 0), reason)
+    return replace(migration, unreadable=(gap, *migration.unreadable))
 
 
 def contested(migration: Migration, others: Sequence[Framework], tree: Tree) -> Migration:
