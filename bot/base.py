@@ -25,7 +25,9 @@ class Base:
 
     def had_migrations(self, folder: str) -> bool:
         if folder not in self._migrated:
-            self._migrated[folder] = any(map(could_be_a_migration, self.names(folder)))
+            self._migrated[folder] = any(
+                could_be_a_migration(f"{folder}/{name}") for name in self.names(folder)
+            )
         return self._migrated[folder]
 
     def names(self, folder: str) -> frozenset[str]:

@@ -55,7 +55,7 @@ def named_files(root: Path, paths: Iterable[Path]) -> Iterator[ChangedFile]:
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
-            migration = could_be_a_migration(file.name) and ".git" not in file.parts
+            migration = could_be_a_migration(file.as_posix()) and ".git" not in file.parts
             if migration and (file.is_symlink() or file.is_file()):
                 yield file
     elif path.is_file() or path.is_symlink():

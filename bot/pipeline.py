@@ -129,7 +129,9 @@ class Reviewer:
         before = self._read(one, one.file.before)
         brought = concerned(one.file, found, before, self._version)
         allowed = self.selection.settings.allow_suppressions
-        sorted_out = suppress(migration, brought, allowed=allowed, known=found)
+        sorted_out = suppress(
+            migration, brought, allowed=allowed, known=found, written=one.framework.program
+        )
         return Report(
             self._version,
             (ReviewedFile(path, one.framework.name, Status.REVIEWED),),

@@ -15,6 +15,7 @@ from bot.frameworks import (
     detect,
     frameworks,
     in_words_alone,
+    is_sql,
     rivals,
 )
 from bot.model.change import ChangedFile, FileStatus
@@ -62,10 +63,12 @@ class Selection:
                 continue
             if file.status is FileStatus.DELETED:
                 yield from self._deleted(file)
-            elif could_be_a_migration(file.path):
-                yield self._one(file)
+                continue
+            chosen = self._one(file) if could_be_a_migration(file.path) else None
+            if chosen:
+                yield chosen
             elif self.explicit:
-                yield ReviewedFile(file.path, None, Status.SKIPPED, "it is no SQL")
+                yield ReviewedFile(file.path, None, Status.SKIPPED, "it is no migration")
 
     def _deleted(self, file: ChangedFile) -> Iterator[ReviewedFile]:
         """A migration that is there no more; whatever else is deleted is no concern."""
@@ -74,10 +77,13 @@ class Selection:
             reason = "it is deleted; where it has run already, what it did stays"
             yield ReviewedFile(file.path, None, Status.SKIPPED, reason)
 
-    def _one(self, file: ChangedFile) -> Selected | ReviewedFile:
+    def _one(self, file: ChangedFile) -> Selected | ReviewedFile | None:
+        """None for what is neither SQL nor a program that a tool is known to run."""
         place = PurePosixPath(file.path)
         entry = self._configured(file.path)
         framework = self.forced or (entry and frameworks()[entry.framework]) or self._found(file)
+        if framework is None and not is_sql(file.path):
+            return None
         if framework is None:
             return ReviewedFile(
                 file.path,
@@ -127,6 +133,8 @@ class Selection:
         found = detect(file.path, _text(file), tree)
         if found:
             return found
+        if not is_sql(file.path):
+            return None
         named = any("migrat" in part.lower() for part in PurePosixPath(file.path).parts)
         asked = self.explicit or bool(self.settings.include)
         return frameworks()[UNKNOWN] if named or asked else None

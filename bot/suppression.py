@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.model.finding import Finding, Severity
 from bot.model.migration import Migration
@@ -27,6 +28,17 @@ _SAYS_SOMETHING = re.compile(r"[^\W_]")
 _BLANK = " \t\r\n\f\v\ufeff"
 _NO_START = f"{_BLANK},"
 _NO_WORD = f"{_BLANK},;"
+
+
+class Written(Protocol):
+    """How comments are written in another language than SQL."""
+
+    @property
+    def comment(self) -> str:
+        """What one begins with."""
+
+    def comments(self, source: Source) -> tuple[Span, ...]:
+        """Where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +66,19 @@ def suppress(
     *,
     allowed: bool,
     known: Iterable[Finding] | None = None,
+    written: Written | None = None,
 ) -> Suppressed:
     """Take out what the author allows; `allowed` is whether the configuration lets them.
 
-    `known` are all findings of the file, where `findings` are just those of the change.
+    `known` are all findings of the file, where `findings` are just those of the change. `written`
+    tells how comments look where they are not those of SQL.
     """
     several = tuple(findings)
     if not _MARK.search(migration.source.text):
         return Suppressed(several, (), ())
     units = _Units.of(migration)
-    asked = tuple(_suppressions(migration.source, units))
+    spans = written.comments(migration.source) if written else comments(migration.source)
+    asked = tuple(_suppressions(migration.source, units, spans))
     honoured = {
         (one.rule, one.unit): plain(one.reason)
         for one in asked
@@ -78,7 +93,7 @@ def suppress(
     complaints = (
         Finding(RULE, Severity.WARNING, migration.source, one.span, complaint)
         for one in asked
-        if (complaint := _complaint(one, (one.rule, one.unit) in there, allowed))
+        if (complaint := _complaint(one, (one.rule, one.unit) in there, allowed, written))
     )
     pairs = tuple(zip(several, reasons, strict=True))
     return Suppressed(
@@ -95,9 +110,12 @@ def _reason(
     return next((reason for reason in given if reason is not None), None)
 
 
-def _complaint(one: Suppression, needed: bool, allowed: bool) -> str | None:
+def _complaint(
+    one: Suppression, needed: bool, allowed: bool, written: Written | None
+) -> str | None:
     if one.rule is None:
-        form = "-- lockstep: allow RULE because REASON"
+        mark = written.comment if written else "--"
+        form = f"{mark} lockstep: allow RULE because REASON"
         return f"This is not understood; what is: {code(form)}."
     if one.rule not in names():
         return f"There is no rule {code(one.rule)}; `lockstep explain` lists those that there are."
@@ -110,8 +128,8 @@ def _complaint(one: Suppression, needed: bool, allowed: bool) -> str | None:
     return None
 
 
-def _suppressions(source: Source, units: _Units) -> Iterator[Suppression]:
-    for comment in _placed(source):
+def _suppressions(source: Source, units: _Units, spans: tuple[Span, ...]) -> Iterator[Suppression]:
+    for comment in _placed(source, spans):
         for mark in _MARK.finditer(source[comment.span]):
             words = _ALLOW.fullmatch(mark["words"].removesuffix("*/").rstrip())
             rule, reason = words.group("rule", "reason") if words else (None, None)
@@ -128,9 +146,8 @@ class _Comment:
     after: int
 
 
-def _placed(source: Source) -> Iterator[_Comment]:
+def _placed(source: Source, spans: tuple[Span, ...]) -> Iterator[_Comment]:
     """The comments of `source` from first to last; other comments are no code."""
-    spans = comments(source)
     code = word = -1
     place = 0
     for span, after in zip(spans, _next_code(source.text, spans), strict=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from pkgutil import iter_modules
 
-from bot.frameworks._contract import Framework, Tree, evidence, read
+from bot.frameworks._contract import Framework, evidence, read
 from bot.frameworks._rivals import contested, in_words_alone, unheard
 from bot.frameworks._rivals import rivals as _rivals
+from bot.frameworks._tree import Tree
 from bot.frameworks._versions import out_of_order
 from bot.frameworks._writing import write
 
@@ -22,6 +23,7 @@ __all__ = [
     "detect",
     "frameworks",
     "in_words_alone",
+    "is_sql",
     "out_of_order",
     "page",
     "read",
@@ -56,10 +58,12 @@ def rivals(chosen: Framework, path: str, text: str, tree: Tree) -> tuple[Framewo
 
 def could_be_a_migration(path: str) -> bool:
     """Whether the file is worth a look: any SQL, and whatever a tool runs by its name."""
-    name = path.rpartition("/")[2]
-    return name.lower().endswith((".sql", ".psql", ".pgsql")) or any(
-        framework.file.fullmatch(name) for framework in frameworks().values()
-    )
+    return is_sql(path) or any(one.could_own(PurePosixPath(path)) for one in frameworks().values())
+
+
+def is_sql(path: str) -> bool:
+    """Whether the file's name says that it is SQL."""
+    return path.lower().endswith((".sql", ".psql", ".pgsql"))
 
 
 def tells_a_tool(path: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from re import Match, Pattern
 
-from bot.frameworks._contract import FollowUp, Later, Tree
+from bot.frameworks._contract import FollowUp, Later
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 
 NO_VERSION = NoFix("The file's name has no version, so the name of the next one is unknown.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from re import Pattern
-from typing import Protocol
 
+from bot.frameworks._program import Program
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import (
     Batch,
@@ -18,22 +19,11 @@ from bot.model.migration import (
     Unreadable,
     Wrapping,
 )
+from bot.model.moment import Moment
 from bot.model.source import Edit, Source, Span
 from bot.model.wording import naturally
+from bot.postgres.operations import Operation
 from bot.sql.statements import statements
-
-
-class Tree(Protocol):
-    """The repository's files as the change leaves them, as far as they are asked for."""
-
-    def names(self, folder: str) -> frozenset[str]:
-        """What lies in `folder` ("" is the root); nothing where there is no such folder."""
-
-    def text(self, path: str) -> str | None:
-        """A small text file beside a migration, or None where it is missing or no text."""
-
-    def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
-        """Those of many text files that can be had, in the order of `paths`."""
 
 
 def no_companions(path: str) -> tuple[str, ...]:
@@ -65,7 +55,8 @@ class FollowUp:
     """SQL that runs once a part of `source` has been committed; `verb` names what it does.
 
     `alone` where PostgreSQL takes it outside of transactions only. `section` is that part, for
-    which the same has been asked `again` times before.
+    which the same has been asked `again` times before. `says` tells what it is for, and
+    `operations` are what `sql` does, each for the moment at fault.
     """
 
     source: Source
@@ -74,6 +65,8 @@ class FollowUp:
     alone: bool
     section: Span
     again: int = 0
+    says: str = ""
+    operations: tuple[tuple[Moment, Operation], ...] = ()
 
 
 Later = tuple[NewFile | Edit, ...]
@@ -170,6 +163,12 @@ class Framework:
     """Whether every number up to the highest must be there."""
     begins: str = ""
     """The line without which nothing of a file runs."""
+    splits: bool = False
+    """Whether a new file of it can end the transaction of all that is pending before it."""
+    program: Program | None = None
+    """How its files are read and rewritten, where they are no SQL."""
+    place: Pattern[str] | None = None
+    """What the folder of each of its files has in its path, where it is no SQL."""
     sums: Sums | None = None
     """The file beside its migrations that tells what is in them."""
 
@@ -191,8 +190,15 @@ class Framework:
         places = {one: index for index, one in enumerate(listed)}
         return lambda one: (places.get(one, len(places)), *self.order(one))
 
+    def could_own(self, place: PurePosixPath) -> bool:
+        """Whether a file called so could be one of its own."""
+        named = self.file.fullmatch(place.name) is not None
+        return named and not (self.place and not self.place.search(f"{place.parent}/"))
+
     def owns(self, place: PurePosixPath) -> bool:
         """Whether a file there could be one of its own."""
+        if self.program and not self.could_own(place):
+            return False
         below = self.runs_below | self.undoes_below
         named = self.file.fullmatch(place.name) or self.ignored.fullmatch(place.name)
         return bool(named) and (not below or bool(below & set(place.parts[:-1])))
@@ -258,6 +264,8 @@ def read(
 
     `wrapping` is what the configuration says of it.
     """
+    if framework.program:
+        return _program(framework, framework.program, source, tree, wrapping)
     whole = Section(Span(0, len(source.text)), framework.wrapping)
     parts = tuple(framework.sections(source, tree)) if framework.sections else (whole,)
     batches, unreadable = list[Batch](), list[Unreadable]()
@@ -273,6 +281,23 @@ def read(
     if framework.begins and not (batches or wrong):
         wrong.append(_nothing_runs(framework, source))
     return Migration(source, framework.name, tuple(batches), tuple(unreadable), tuple(wrong))
+
+
+def _program(
+    framework: Framework, program: Program, source: Source, tree: Tree, wrapping: Wrapping | None
+) -> Migration:
+    """What a program runs in the tool's own transaction is wrapped as the tool does it."""
+    found = tuple(program.read(source, tree))
+    asked = framework.wrapping_of
+    usual = wrapping or (asked(source, (), tree) if asked else framework.wrapping)
+    batches = tuple(
+        replace(one, wrapping=usual) if one.wrapping is Wrapping.FILE else one
+        for one in found
+        if isinstance(one, Batch)
+    )
+    unreadable = tuple(one for one in found if isinstance(one, Unreadable))
+    misread = tuple(one for one in found if isinstance(one, Misreading))
+    return Migration(source, framework.name, batches, unreadable, misread)
 
 
 def _nothing_runs(framework: Framework, source: Source) -> Misreading:

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from re import Pattern
 
 from bot.frameworks._beside import UNDONE, Following, renamed
-from bot.frameworks._contract import FollowUp, Later, Tree
+from bot.frameworks._contract import FollowUp, Later
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 from bot.model.wording import naturally
 

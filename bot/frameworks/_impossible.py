@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.frameworks._beside import Following
-from bot.frameworks._contract import FollowUp, Later, Tree
+from bot.frameworks._contract import FollowUp, Later
+from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 
 

@@ -9,8 +9,9 @@ from itertools import chain, islice
 from pathlib import PurePosixPath
 
 from bot.frameworks import _contract
-from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework
 from bot.frameworks._lines import SETTINGS, settings, statements_of
+from bot.frameworks._tree import Tree
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Batch, Migration
@@ -62,6 +63,11 @@ class _Part:
         return "constrain" if kinds == {AddConstraint} else "finish"
 
     @property
+    def in_order(self) -> list[tuple[Wanted, Operation]]:
+        """What validates comes before what locks others out for a moment."""
+        return sorted(self.operations, key=lambda pair: not _validates(pair[1]))
+
+    @property
     def findings(self) -> list[int]:
         return list(dict.fromkeys(wanted.index for wanted, _ in self.operations))
 
@@ -93,9 +99,16 @@ def later(
         section = Span(batches[0].span.start, batches[-1].span.end)
         verbs = Counter[str]()
         for part in parts:
-            text = _text(migration, part, in_folder=framework.folder is not None)
+            says = _says(migration, part, in_folder=framework.folder is not None)
             wants = FollowUp(
-                migration.source, text, part.verb, part.alone, section, verbs[part.verb]
+                migration.source,
+                _text(part, says),
+                part.verb,
+                part.alone,
+                section,
+                verbs[part.verb],
+                says,
+                tuple((one.moment, operation) for one, operation in part.in_order),
             )
             new = framework.follow_up(wants, used, tree)
             verbs[part.verb] += 1
@@ -180,13 +193,15 @@ def _in_chunks(operations: list[tuple[Wanted, Operation]], *, alone: bool) -> It
         yield _Part(alone, some)
 
 
-def _text(migration: Migration, part: _Part, *, in_folder: bool) -> str:
-    """What validates comes before what locks others out for a moment."""
+def _says(migration: Migration, part: _Part, *, in_folder: bool) -> str:
     place = PurePosixPath(migration.source.path)
-    name = plain(place.parent.name if in_folder else place.name)
-    lines = [f"-- {_SAYS[part.verb].format(name)}"]
+    return _SAYS[part.verb].format(plain(place.parent.name if in_folder else place.name))
+
+
+def _text(part: _Part, says: str) -> str:
+    lines = [f"-- {says}"]
     now: Sequence[str] = NONE_SET
-    for one, operation in sorted(part.operations, key=lambda pair: not _validates(pair[1])):
+    for one, operation in part.in_order:
         wanted = NONE_SET if part.alone else settings(one.moment, local=False)
         for name, before, text in zip(SETTINGS, now, wanted, strict=True):
             lines += [text or f"RESET {name};"] if text != before else []

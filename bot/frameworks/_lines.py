@@ -23,7 +23,7 @@ def steps_of(rewrite: Rewrite) -> list[tuple[Operation, ...]]:
 
 def statements_of(moment: Moment, operation: Operation) -> list[str]:
     """`operation` as statements with their semicolons."""
-    statement = moment.statement
+    statement = moment.statement.in_sql
     if restates(statement, operation):
         return [f"{text};" for text in restated(statement, operation)]
     return [f"{text};" for text in written(operation, lower_case=in_lower_case(statement))]
@@ -60,7 +60,7 @@ def settings(moment: Moment, *, local: bool) -> tuple[str, ...]:
 def _repeated(moment: Moment, number: int | None) -> str:
     if number is None or moment.statements[number].doubt:
         return ""
-    return f"{moment.statements[number].text};"
+    return f"{moment.statements[number].in_sql.text};"
 
 
 def lines_below(statement: Statement, lines: Sequence[str]) -> tuple[Edit, ...]:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.frameworks._contract import Framework, Later, Tree
+from bot.frameworks._contract import Framework, Later
+from bot.frameworks._tree import Tree
 from bot.model.finding import Finding, Following, Rewrite, Step
 from bot.model.migration import Batch, Migration, Statement, Wrapping
 from bot.model.source import Span

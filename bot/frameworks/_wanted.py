@@ -11,19 +11,23 @@ from bot.model.moment import Moment
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`index` is the place of its finding among those of the file."""
+    """`index` is the place of its finding among those of the file.
+
+    `splits` where a new file ends the transaction of those before it, should all be one.
+    """
 
     index: int
     moment: Moment
     rewrite: Rewrite
     following: Following
+    splits: bool = False
 
     @property
     def apart(self) -> bool:
         """Whether what comes later stands apart from the statement, behind the whole file."""
         wrapping = self.moment.wrapping
         if wrapping is Wrapping.ALL:
-            return False  # another file would be in the same transaction
+            return self.splits  # else another file would be in the same transaction
         return self.following == "new-file" or wrapping is Wrapping.FILE
 
     @property

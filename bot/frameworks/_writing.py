@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, Tree
+from bot.frameworks._contract import Framework
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
+from bot.frameworks._program import IN_SQL, Idiom
+from bot.frameworks._tree import Tree
 from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
 from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
-from bot.model.source import Edit, Span
-from bot.postgres.operations import OnTable, Operation
-from bot.sql.amending import amended, builds, concurrently, removed
+from bot.model.source import Edit
+from bot.postgres.operations import OnTable
 
 
 def write(
@@ -36,9 +37,10 @@ def write(
     """
     loose = unwrapped(framework, migration, findings, following, tree)
     several = [loose.without_transaction(finding) for finding in findings]
-    fixes = [_impossible(finding, framework) for finding in several]
+    idiom: Idiom = framework.program or IN_SQL
+    fixes = [_impossible(finding, framework) or _unsaid(finding, idiom) for finding in several]
     wanted = [
-        Wanted(index, finding.moment, finding.rewrite, following)
+        Wanted(index, finding.moment, finding.rewrite, following, framework.splits)
         for index, finding in enumerate(several)
         if finding.moment and isinstance(finding.rewrite, Rewrite) and fixes[index] is None
     ]
@@ -51,7 +53,7 @@ def write(
         words: tuple[NewFile | Edit, ...] = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
             words = framework.unwrapped(migration.source, section, tree) or ()
-        for one, fix in _fixes(together, after):
+        for one, fix in _fixes(together, after, idiom):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)
     return tuple(
@@ -85,6 +87,11 @@ def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:
     return replace(fix, amendments=(*edits, *fix.amendments), follow_ups=(*files, *fix.follow_ups))
 
 
+def _unsaid(finding: Finding, idiom: Idiom) -> NoFix | None:
+    """Why the language of the file cannot say it."""
+    return idiom.objection(finding) if isinstance(finding.rewrite, Rewrite) else None
+
+
 def _impossible(finding: Finding, framework: Framework) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     if moment is None or not isinstance(rewrite, Rewrite):
@@ -94,7 +101,7 @@ def _impossible(finding: Finding, framework: Framework) -> Fix | NoFix | None:
     if not rewrite.then:
         return None
     alone = any(step.alone for step in rewrite.then)
-    if moment.wrapping is Wrapping.ALL and alone:
+    if moment.wrapping is Wrapping.ALL and alone and not framework.splits:
         return NoFix(
             "What is pending runs in one transaction, and no index can be built concurrently"
             f" in one: build it by hand before this is deployed, or {framework.alone}."
@@ -123,52 +130,38 @@ def _by_statement(wanted: Iterable[Wanted]) -> Iterable[list[Wanted]]:
     return groups.values()
 
 
-def _fixes(together: list[Wanted], after: Later) -> Iterator[tuple[Wanted, Fix]]:
+def _fixes(together: list[Wanted], after: Later, idiom: Idiom) -> Iterator[tuple[Wanted, Fix]]:
     """The fixes of one statement: commands that leave it leave it together, with their commas."""
     leaving = [one for one in together if one.leaves]
-    left = _left(leaving, after) if leaving else Fix(())
+    left = _left(leaving, after, idiom) if leaving else Fix(())
     for one in together:
-        fix = left if one.leaves else _amended(one)
+        fix = left if one.leaves else _amended(one, idiom)
         more, files = after.more.get(one.index, ()), after.files.get(one.index, ())
         additions = (*fix.additions, *more) if more else fix.additions
         yield one, Fix(fix.amendments, additions, files, _postponed(one))
 
 
-def _amended(one: Wanted) -> Fix:
-    moment, rewrite = one.moment, one.rewrite
-    edits = amended(moment.statement, moment.command, rewrite.instead, rewrite.inline)
-    return Fix(edits, _below(one))
+def _amended(one: Wanted, idiom: Idiom) -> Fix:
+    return Fix(idiom.amended(one.moment, one.rewrite), _below(one))
 
 
-def _left(leaving: list[Wanted], after: Later) -> Fix:
+def _left(leaving: list[Wanted], after: Later, idiom: Idiom) -> Fix:
     """What is left of a statement without some of its commands, and what takes their place."""
     moment = leaving[0].moment
     statement = moment.statement
     commands = [one.moment.command for one in leaving]
     if len(commands) < len(statement.commands):
-        return Fix(removed(statement, commands), tuple(e for one in leaving for e in _below(one)))
+        return Fix(
+            idiom.removed(statement, commands), tuple(e for one in leaving for e in _below(one))
+        )
     if leaving[0].apart:
         steps = [step for one in leaving for step in after.in_place.get(one.index, ())]
     elif moment.ends_with is statement:
         steps = [step for one in leaving for step in steps_of(one.rewrite)]
     else:
         below = tuple(edit for one in leaving for edit in _below(one))
-        return Fix(removed(statement, commands), below)
-    return _replaced(moment, steps)
-
-
-def _replaced(moment: Moment, steps: list[tuple[Operation, ...]]) -> Fix:
-    """Other statements in the place of one, or just a word more in it."""
-    statement = moment.statement
-    match steps:
-        case []:
-            return Fix(removed(statement, statement.commands))
-        case [(operation,), *others] if builds(statement, operation):
-            below = [line for step in others for line in lines_of(moment, step)]
-            return Fix(concurrently(statement, operation), lines_below(statement, below))
-    lines = [line for step in steps for line in lines_of(moment, step)]
-    text = f"{statement.source.newline}{statement.indent}".join(lines)
-    return Fix((Edit(Span(statement.span.start, statement.end), text),))
+        return Fix(idiom.removed(statement, commands), below)
+    return idiom.in_place(moment, steps)
 
 
 def _postponed(one: Wanted) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from bot.frameworks._beside import beside
-from bot.frameworks._contract import FollowUp, Framework, Section, Sums, Tree
+from bot.frameworks._contract import FollowUp, Framework, Section, Sums
 from bot.frameworks._marks import span_of
+from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 

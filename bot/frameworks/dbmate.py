@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from re import Match
 
 from bot.frameworks._beside import UNDONE, beside
-from bot.frameworks._contract import FollowUp, Framework, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Section
 from bot.frameworks._marks import divided, span_of
+from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
 

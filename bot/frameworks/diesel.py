@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from bot.frameworks import _folders
-from bot.frameworks._contract import FollowUp, Framework, Tree
+from bot.frameworks._contract import FollowUp, Framework
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile
 from bot.model.migration import Statement, Wrapping
 from bot.model.source import Source, Span

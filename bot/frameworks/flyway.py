@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Later, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Statement, Wrapping
 from bot.model.source import Source

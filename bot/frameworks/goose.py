@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from re import Match
 
 from bot.frameworks._beside import UNDONE, beside
-from bot.frameworks._contract import FollowUp, Framework, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Section
 from bot.frameworks._marks import by_line, divided, span_of
+from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Edit, Source, Span
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Later, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Section
 from bot.frameworks._marks import span_of
+from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Source, Span

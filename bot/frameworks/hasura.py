@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from bot.frameworks import _folders
-from bot.frameworks._contract import Framework, Section, Tree
+from bot.frameworks._contract import Framework, Section
 from bot.frameworks._impossible import unless_alone
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.migration import Wrapping
 from bot.model.source import Source, Span
 

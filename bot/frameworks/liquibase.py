@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from re import Match
 
-from bot.frameworks._contract import FollowUp, Framework, Later, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Section
 from bot.frameworks._marks import divided, span_of
+from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 from bot.model.migration import Misreading, Unreadable, Wrapping
 from bot.model.source import Edit, Source, Span

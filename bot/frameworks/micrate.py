@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from bot.frameworks._beside import UNDONE, beside
-from bot.frameworks._contract import FollowUp, Framework, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Section
 from bot.frameworks._impossible import unless_alone
 from bot.frameworks._marks import GO_BLANKS, divided, span_of
+from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Source, Span
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import FollowUp, Framework, Later, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Wrapping
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.frameworks._contract import FollowUp, Framework, Later, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later
+from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 from bot.model.migration import Wrapping
 

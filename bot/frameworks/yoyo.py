@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from bot.frameworks._beside import NO_VERSION, renamed
-from bot.frameworks._contract import FollowUp, Framework, Later, Section, Tree
+from bot.frameworks._contract import FollowUp, Framework, Later, Section
 from bot.frameworks._marks import span_of
 from bot.frameworks._numbering import next_number
+from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Edit, Source, Span

@@ -40,7 +40,8 @@ class Statement:
     """`span` ends before the semicolon; `end` is behind it, or the same where there is none.
 
     `body` are the statements that a block runs, in one transaction. `doubt` is why an edit of one
-    of those is not safe, as a sentence.
+    of those is not safe, as a sentence. `sent` is what reaches PostgreSQL, where the file is not
+    SQL itself.
     """
 
     source: Source
@@ -49,6 +50,12 @@ class Statement:
     commands: tuple[Command, ...]
     body: tuple[Statement, ...] = ()
     doubt: str | None = None
+    sent: Sent | None = None
+
+    @property
+    def in_sql(self) -> Statement:
+        """The statement as SQL, with the same operations."""
+        return self.sent.statement if self.sent else self
 
     @property
     def all_commands(self) -> tuple[Command, ...]:
@@ -71,6 +78,19 @@ class Statement:
         start = self.source.span_of(self.source.lines(self.span)).start
         margin = self.source.text[start : self.span.start]
         return margin if margin.isspace() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The SQL that a program sends, a text of its own.
+
+    `places` are where its characters stand in the program, and one more for its end; None where it
+    does not stand there as it is. `by` is what the program says, for whoever can rewrite that.
+    """
+
+    statement: Statement
+    places: tuple[int, ...] | None = None
+    by: object = None
 
 
 @dataclass(frozen=True, slots=True)

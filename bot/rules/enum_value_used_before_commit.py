@@ -16,7 +16,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
         return
     if isinstance(moment.outcome.operation, OnEnum):
         return  # that it stands before or after the value, or is renamed, is no use of it
-    text = moment.statement.text
+    text = moment.statement.in_sql.text
     for new in moment.outcome.new_values:
         literal = "'" + new.value.replace("'", "''") + "'"
         if literal in text:

@@ -8,6 +8,7 @@ of it, there is no query.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.model.moment import Moment, Origin
 from bot.model.source import Span
@@ -35,11 +36,19 @@ def violating_rows(moment: Moment | None) -> str | None:
     if moment is None or moment.origin is None or moment.undone:
         return None
     try:
-        query = _query(moment.origin)
+        query = _query(_in_sql(moment.origin))
         known = query and not has_any(query)  # nobody can run a template
         return query if query and known and len(parsed(query)) == 1 else None
     except (ParseError, Unlexable):  # what psql handles itself stands in the text
         return None
+
+
+def _in_sql(origin: Origin) -> Origin:
+    """As what reached PostgreSQL, whatever the file itself says."""
+    said, sent = origin.statement, origin.statement.in_sql
+    pairs = zip(said.commands, sent.commands, strict=True)
+    command = next((sql for one, sql in pairs if one is origin.command), origin.command)
+    return replace(origin, statement=sent, command=command)
 
 
 def _query(origin: Origin) -> str | None:

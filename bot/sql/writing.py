@@ -46,7 +46,7 @@ def qualified(name: QualifiedName) -> str:
 
 def in_lower_case(statement: Statement) -> bool:
     """Whether the author writes keywords in lower case."""
-    return statement.text[:5].islower()
+    return statement.in_sql.text[:5].islower()
 
 
 def cased(words: str, lower_case: bool) -> str:

@@ -1,0 +1,238 @@
+"""What an expression of a module is worth, and the calls that it makes."""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+from bot.python.pure import combined, item, items_of, pieces_of, shown
+from bot.python.values import (
+    Attribute,
+    Call,
+    Known,
+    Local,
+    LocalClass,
+    Name,
+    Pairs,
+    Scope,
+    Several,
+    Unknown,
+    Value,
+    joined,
+    path,
+    truth,
+)
+
+_STEPS = 50_000
+"""As many expressions and statements as are looked at, loops and calls counted each time."""
+_DEEPEST = 150
+"""As many levels as expressions, blocks and calls may be inside of each other."""
+TURNS = 500
+"""As many turns as one loop may take."""
+
+
+class Stop(Exception):
+    """Nothing more is looked at."""
+
+
+def nothing_settled(value: str) -> Value | None:
+    """Nothing is known of what other modules bring."""
+    return None
+
+
+class Expressions(ABC):
+    """Tells what expressions are worth; what calls come to is told elsewhere."""
+
+    def __init__(self, settled: Callable[[str], Value | None]) -> None:
+        self._settled = settled
+        self._steps = self._depth = 0
+
+    @abstractmethod
+    def _call(self, node: ast.Call, scope: Scope, *, alone: bool = False) -> Value: ...
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        self._steps += 1
+        if self._depth > _DEEPEST or self._steps > _STEPS:
+            raise Stop
+
+    def _assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        match target:
+            case ast.Name(name):
+                unknown = isinstance(value, Unknown) and not value.named
+                scope.own[name] = Unknown(name) if unknown else value
+            case ast.Tuple(elements) | ast.List(elements):
+                items = items_of(value)
+                fits = items is not None and len(items) == len(elements)
+                for index, element in enumerate(elements):
+                    self._assign(element, items[index] if items and fits else Unknown(), scope)
+            case ast.Starred(inner):
+                self._assign(inner, Unknown(), scope)
+            case ast.Subscript(ast.Name(name), key):
+                self._set_item(name, self._value(key, scope), value, scope)
+
+    def _set_item(self, name: str, key: Value, value: Value, scope: Scope) -> None:
+        match scope.get(name):
+            case Pairs(items) if isinstance(key, Known):
+                others = tuple(pair for pair in items if pair[0] != key)
+                scope.own[name] = Pairs((*others, (key, value)))
+            case Several() | Pairs():
+                scope.own[name] = Unknown(name)
+
+    def _value(self, node: ast.expr, scope: Scope) -> Value:
+        self._deeper()
+        found = self._settle(self._expression(node, scope))
+        self._depth -= 1
+        return found
+
+    def _settle(self, value: Value) -> Value:
+        if isinstance(value, Name | Attribute | Call):
+            return self._settled(path(value)) or value
+        return value
+
+    def _expression(self, node: ast.expr, scope: Scope) -> Value:
+        match node:
+            case ast.Constant(value):
+                return Known(value)
+            case ast.Name(name):
+                return scope.get(name) or Name(name)
+            case ast.Attribute(of, name):
+                return self._attribute(self._value(of, scope), name)
+            case ast.Call():
+                return self._call(node, scope)
+            case ast.JoinedStr(values):
+                return self._f_string(values, scope)
+            case ast.List(elements) | ast.Tuple(elements) | ast.Set(elements):
+                return self._several(elements, scope)
+            case ast.Dict(keys, values):
+                return self._pairs(keys, values, scope)
+            case ast.BinOp(left, sign, right):
+                first, second = self._value(left, scope), self._value(right, scope)
+                return combined(type(sign).__name__, first, second) or Unknown()
+            case ast.Compare(left, [sign], [right]):
+                first, second = self._value(left, scope), self._value(right, scope)
+                return combined(type(sign).__name__, first, second) or Unknown()
+            case ast.BoolOp(sign, values):
+                return self._either(isinstance(sign, ast.Or), values, scope)
+            case ast.UnaryOp(sign, operand):
+                return self._unary(sign, self._value(operand, scope))
+            case ast.IfExp(test, body, otherwise):
+                return self._choice(test, body, otherwise, scope)
+            case ast.Subscript(of, key):
+                return item(self._value(of, scope), self._value(key, scope)) or Unknown()
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return self._comprehension(node, scope)
+            case ast.Lambda():
+                return Local(node, scope)
+            case ast.NamedExpr(target, value):
+                found = self._value(value, scope)
+                self._assign(target, found, scope)
+                return found
+            case ast.Await(value) | ast.Starred(value):
+                return self._value(value, scope)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self._value(child, scope)
+        return Unknown()
+
+    def _attribute(self, of: Value, name: str) -> Value:
+        match of:
+            case Name(path=known):
+                return Name(f"{known}.{name}")
+            case LocalClass(names=names) if name in names.own:
+                return names.own[name]
+            case Unknown(named):
+                return Unknown(f"{named}.{name}" if named else name)
+        return Attribute(of, name)
+
+    def _f_string(self, values: Sequence[ast.expr], scope: Scope) -> Value:
+        pieces = list[str | Unknown]()
+        for one in values:
+            match one:
+                case ast.FormattedValue(inner, conversion, rule):
+                    plain = conversion in (-1, ord("s")) and rule is None
+                    value = self._value(inner, scope)
+                    name = ast.unparse(inner)[:60]
+                    exact = pieces_of(value) if plain else None
+                    if exact and not isinstance(value, Unknown):
+                        pieces += exact
+                    else:
+                        pieces.append(shown(value, "" if plain else "?" * 9, name))
+                case _:
+                    pieces.append(str(one.value) if isinstance(one, ast.Constant) else Unknown())
+        return joined(pieces)
+
+    def _several(self, elements: Sequence[ast.expr], scope: Scope) -> Value:
+        items = list[Value]()
+        for element in elements:
+            value = self._value(element, scope)
+            if not isinstance(element, ast.Starred):
+                items.append(value)
+                continue
+            inner = items_of(value)
+            if inner is None:
+                return Unknown()
+            items += inner
+        return Several(tuple(items))
+
+    def _pairs(
+        self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr], scope: Scope
+    ) -> Value:
+        items = list[tuple[Value, Value]]()
+        for key, value in zip(keys, values, strict=True):
+            found = self._value(value, scope)
+            if key is not None:
+                items.append((self._value(key, scope), found))
+            elif isinstance(found, Pairs):
+                items += found.items
+            else:
+                return Unknown()
+        return Pairs(tuple(dict(items).items()))
+
+    def _either(self, is_or: bool, values: Sequence[ast.expr], scope: Scope) -> Value:
+        unsure, found = False, list[Value]()
+        for one in values:
+            found.append(self._value(one, scope))
+            holds = truth(found[-1])
+            if holds is is_or:
+                return found[-1] if not unsure else Known(is_or)
+            unsure |= holds is None
+        return Unknown() if unsure else found[-1]
+
+    def _unary(self, sign: ast.unaryop, value: Value) -> Value:
+        match sign, value:
+            case ast.Not(), _:
+                known = truth(value)
+                return Unknown() if known is None else Known(not known)
+            case ast.USub(), Known(int() | float() as number):
+                return Known(-number)
+        return Unknown()
+
+    def _choice(self, test: ast.expr, body: ast.expr, otherwise: ast.expr, scope: Scope) -> Value:
+        known = truth(self._value(test, scope))
+        if known is not None:
+            return self._value(body if known else otherwise, scope)
+        first, second = self._value(body, scope), self._value(otherwise, scope)
+        return first if first == second else Unknown()
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope
+    ) -> Value:
+        inside = Scope(scope)
+        items = items_of(self._value(node.generators[0].iter, scope))
+        simple = len(node.generators) == 1
+        if items is None or not simple or len(items) > TURNS:
+            for generator in node.generators:
+                self._assign(generator.target, Unknown(), inside)
+            self._value(node.elt, inside)
+            return Unknown()
+        found = list[Value]()
+        for one in items:
+            self._assign(node.generators[0].target, one, inside)
+            holds = [truth(self._value(test, inside)) for test in node.generators[0].ifs]
+            if None in holds:
+                return Unknown()
+            if all(holds):
+                found.append(self._value(node.elt, inside))
+        return Several(tuple(found))

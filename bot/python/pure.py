@@ -1,0 +1,328 @@
+"""What Python's own functions and methods make of values that are known."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+
+from bot.python.values import (
+    Known,
+    Pairs,
+    Several,
+    Text,
+    Unknown,
+    Value,
+    joined,
+    text_of,
+    texts_of,
+)
+
+_LONGEST = 200_000
+"""As many characters as a string may have that is put together."""
+_MOST = 5_000
+"""As many items as a list may have that is put together."""
+_METHODS = frozenset(
+    {"capitalize", "casefold", "endswith", "expandtabs", "find", "join", "lower", "lstrip"}
+    | {"partition", "removeprefix", "removesuffix", "replace", "rpartition", "rsplit", "rstrip"}
+    | {"split", "splitlines", "startswith", "strip", "title", "upper", "isdigit", "isalpha"}
+)
+_IN_PLACE = frozenset(["strip", "lstrip", "rstrip"])
+"""Methods that leave the unknown parts of a string what they are."""
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "str": str,
+    "int": int,
+    "len": len,
+    "repr": repr,
+    "bool": bool,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "textwrap.dedent": textwrap.dedent,
+    "inspect.cleandoc": inspect.cleandoc,
+}
+_OPERATORS: Mapping[str, Callable[..., object]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mod": operator.mod,
+    "FloorDiv": operator.floordiv,
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
+    "Lt": operator.lt,
+    "LtE": operator.le,
+    "Gt": operator.gt,
+    "GtE": operator.ge,
+}
+
+
+def known(value: object) -> Value:
+    """A value of Python's own, as one that is known."""
+    match value:
+        case list() | tuple() | set() | frozenset():
+            return Several(tuple(known(one) for one in value))
+        case dict():
+            return Pairs(tuple((known(key), known(one)) for key, one in value.items()))
+    return Known(value)
+
+
+def plain(value: Value) -> object:
+    """The value as Python's own; raises ValueError where any of it is unknown."""
+    match value:
+        case Known(own):
+            return own
+        case Several(items):
+            return tuple(plain(item) for item in items)
+        case Pairs(items):
+            return {plain(key): plain(one) for key, one in items}
+    raise ValueError("not known")
+
+
+def items_of(value: Value) -> tuple[Value, ...] | None:
+    """What a loop over the value runs through; None where nobody can tell."""
+    match value:
+        case Several(items):
+            return items
+        case Pairs(items):
+            return tuple(key for key, _ in items)
+        case Known(str() as text):
+            return tuple(Known(character) for character in text[:_MOST])
+    return None
+
+
+def called(name: str, arguments: Sequence[Value]) -> Value | None:
+    """What a function of Python's gives; None where it is another one, or nobody can tell."""
+    match name, arguments:
+        case ("list" | "tuple" | "set" | "frozenset" | "iter", []):
+            return Several(())
+        case ("list" | "tuple" | "set" | "frozenset" | "iter" | "sorted" | "reversed", [one]):
+            items = items_of(one)
+            if items is None:
+                return None
+            if name == "sorted":
+                return _sorted(items)
+            return Several(items[::-1] if name == "reversed" else items)
+        case "range", several:
+            return _range(several)
+        case "enumerate", [one, *rest]:
+            items, start = items_of(one), rest[0] if rest else Known(0)
+            if items is None or not isinstance(start, Known) or not isinstance(start.value, int):
+                return None
+            numbered = enumerate(items, start.value)
+            return Several(tuple(Several((Known(number), item)) for number, item in numbered))
+        case "zip", several:
+            rows = [items_of(one) for one in several]
+            if any(row is None for row in rows):
+                return None
+            return Several(tuple(Several(row) for row in zip(*filter(None, rows), strict=False)))
+        case ("textwrap.dedent" | "inspect.cleandoc" | "str", [Text() as text]):
+            return text
+    function = _FUNCTIONS.get(name)
+    return _computed(lambda: function(*(plain(one) for one in arguments))) if function else None
+
+
+def _sorted(items: tuple[Value, ...]) -> Value | None:
+    return _computed(lambda: sorted(plain(one) for one in items))  # type: ignore[type-var]
+
+
+def _range(arguments: Sequence[Value]) -> Value | None:
+    try:
+        bounds = [bound for one in arguments if isinstance(bound := plain(one), int)]
+        if len(bounds) != len(arguments):
+            return None
+        numbers = range(*bounds)
+        return known(list(numbers)) if len(numbers) <= _MOST else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def method(
+    of: Value, name: str, arguments: Sequence[Value], named: Mapping[str, Value]
+) -> Value | None:
+    """What a method of a string, a list or a dictionary gives; None where nobody can tell."""
+    match of, name, arguments:
+        case ((Known(str() as text) | Text((str() as text, *_))), "format", _):
+            whole = of if isinstance(of, Known) else None
+            return formatted(text, arguments, named) if whole else None
+        case Known(str() as glue), "join", [one]:
+            return _joined(glue, one)
+        case Text() as text, _, _ if name in _IN_PLACE and not arguments:
+            return text
+        case Known(str() as text), _, _ if name in _METHODS:
+            return _of_string(text, name, arguments)
+        case Pairs(items), "items", []:
+            return Several(tuple(Several(pair) for pair in items))
+        case Pairs(items), "keys", []:
+            return Several(tuple(key for key, _ in items))
+        case Pairs(items), "values", []:
+            return Several(tuple(value for _, value in items))
+        case Pairs() as pairs, "get", [Known(key), *default]:
+            return pairs.get(key) or (default[0] if default else Known(None))
+        case (Several() | Pairs()) as one, "copy", []:
+            return one
+    return None
+
+
+def _of_string(text: str, name: str, arguments: Sequence[Value]) -> Value | None:
+    """None as well where it might get too long."""
+    try:
+        given = [plain(one) for one in arguments]
+    except ValueError:
+        return None
+    size = max(len(text), 1)
+    for one in given:
+        size *= max(one if isinstance(one, int) else len(str(one)), 1)
+    return _computed(lambda: getattr(text, name)(*given)) if size <= 10 * _LONGEST else None
+
+
+def _joined(glue: str, several: Value) -> Value | None:
+    items = items_of(several)
+    if items is None:
+        return None
+    parts = [pieces_of(item) for item in items]
+    if any(part is None for part in parts):
+        return None
+    spaced = list[str | Unknown]()
+    for index, part in enumerate(filter(None, parts)):
+        spaced += [glue] if index else []
+        spaced += part
+    return _short(joined(spaced))
+
+
+def pieces_of(value: Value) -> tuple[str | Unknown, ...] | None:
+    """The pieces of a string; None for what is none."""
+    match value:
+        case Known(str() as text):
+            return (text,) if text else ("",)
+        case Text(pieces):
+            return pieces
+        case Unknown():
+            return (value,)
+    return None
+
+
+def _short(value: Value) -> Value | None:
+    size = len(text_of(value) or "")
+    return value if size <= _LONGEST else None
+
+
+def formatted(text: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value | None:
+    """str.format(), with unknown parts where an argument is unknown."""
+    from string import Formatter
+
+    pieces, number = list[str | Unknown](), 0
+    try:
+        for before, name, rule, _ in Formatter().parse(text):
+            pieces.append(before)
+            if name is None:
+                continue
+            if name == "" or name.isdigit():
+                place = int(name) if name else number
+                number += 1
+                value = arguments[place] if place < len(arguments) else Unknown(name)
+            else:
+                value = named.get(name, Unknown(name))
+            pieces.append(shown(value, rule or "", name or "value"))
+    except ValueError:
+        return None
+    return _short(joined(pieces))
+
+
+def shown(value: Value, rule: str, name: str) -> str | Unknown:
+    """A value in the middle of a string."""
+    match value:
+        case Known(known_value) if not rule:
+            return str(known_value)
+        case Known(known_value):
+            try:
+                return format(known_value, rule[:20]) if len(rule) < 6 else Unknown(name)
+            except (ValueError, TypeError):
+                return Unknown(name)
+        case Unknown(named) if named:
+            return value
+    return Unknown(name)
+
+
+def combined(sign: str, left: Value, right: Value) -> Value | None:
+    """What an operator makes of two values; None where nobody can tell."""
+    if sign == "Add":
+        match left, right:
+            case Several(first), Several(second):
+                return Several((*first, *second)) if len(first) + len(second) < _MOST else None
+            case ((Text() | Known(str()) | Unknown()), (Text() | Known(str()) | Unknown())):
+                if isinstance(left, Unknown) and isinstance(right, Unknown):
+                    return None
+                pieces = (pieces_of(one) or () for one in (left, right))
+                return _short(joined(tuple(chain.from_iterable(pieces))))
+    if sign == "Mod" and isinstance(left, Known) and isinstance(left.value, str):
+        return percent(left.value, right)
+    if sign in ("In", "NotIn"):
+        return _within(left, right, wanted=sign == "In")
+    if sign in ("Is", "IsNot"):
+        same = _computed(lambda: plain(left) is plain(right)) if _is_none(left, right) else None
+        return same if sign == "Is" or same is None else Known(not same.value)  # type: ignore[union-attr]
+    compute = _OPERATORS.get(sign)
+    return _computed(lambda: compute(plain(left), plain(right))) if compute else None
+
+
+def _is_none(left: Value, right: Value) -> bool:
+    return Known(None) in (left, right) and isinstance(left, Known) and isinstance(right, Known)
+
+
+def _within(item: Value, several: Value, *, wanted: bool) -> Value | None:
+    if isinstance(item, Known) and isinstance(several, Known):
+        return _computed(lambda: (plain(item) in plain(several)) is wanted)  # type: ignore[operator]
+    items = items_of(several)
+    if items is None or not isinstance(item, Known):
+        return None
+    if item in items:
+        return Known(wanted)
+    return Known(not wanted) if all(isinstance(one, Known) for one in items) else None
+
+
+def percent(text: str, right: Value) -> Value | None:
+    """`text % right`, where it asks for strings and numbers."""
+    import re
+
+    values = list(right.items) if isinstance(right, Several) else [right]
+    table = right if isinstance(right, Pairs) else None
+    pieces, end = list[str | Unknown](), 0
+    for match in re.finditer(r"%(?:\((?P<name>\w+)\))?(?P<kind>[sdr%])", text):
+        pieces.append(text[end : match.start()])
+        end = match.end()
+        if match["kind"] == "%":
+            pieces.append("%")
+        elif match["name"]:
+            value = table.get(match["name"]) if table else None
+            pieces.append(shown(value or Unknown(match["name"]), "", match["name"]))
+        elif values:
+            pieces.append(shown(values.pop(0), "", "value"))
+        else:
+            return None
+    return _short(joined((*pieces, text[end:])))
+
+
+def item(of: Value, key: Value) -> Value | None:
+    """`of[key]`."""
+    match of, key:
+        case Pairs() as pairs, Known(known_key):
+            return pairs.get(known_key)
+        case Several(items), Known(int() as place) if -len(items) <= place < len(items):
+            return items[place]
+        case Known(str() as text), Known(int() as place) if -len(text) <= place < len(text):
+            return Known(text[place])
+    return None
+
+
+def _computed(compute: Callable[[], object]) -> Value | None:
+    try:
+        found = compute()
+    except Exception:
+        return None
+    size = len(found) if isinstance(found, str | bytes | list | tuple) else 0
+    return known(found) if size <= _LONGEST else None
+
+
+def strings(value: Value | None) -> tuple[str, ...]:
+    return texts_of(value) or ()
