@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
@@ -56,12 +56,12 @@ def _new(file: NewFile, encoding: str) -> FileChange:
 def sums_of(report: Report, made: Iterable[FileChange], tree: Tree) -> tuple[FileChange, ...]:
     """The files that tell what is in all migrations of a folder, once the changes are made."""
     tools = {_folder(file.path): file.framework for file in report.files if file.framework}
-    changed: dict[str, dict[str, str]] = defaultdict(dict)
+    changed: dict[str, list[FileChange]] = defaultdict(list)
     for change in made:
-        changed[_folder(change.path)][change.path] = change.after
+        changed[_folder(change.path)].append(change)
     found = (
-        _sums(folder, frameworks()[tools[folder]], texts, tree)
-        for folder, texts in changed.items()
+        _sums(folder, frameworks()[tools[folder]], several, tree)
+        for folder, several in changed.items()
         if folder in tools
     )
     return tuple(one for one in found if one)
@@ -72,19 +72,21 @@ def _folder(path: str) -> str:
 
 
 def _sums(
-    folder: str, tool: Framework, changed: Mapping[str, str], tree: Tree
+    folder: str, tool: Framework, changed: Sequence[FileChange], tree: Tree
 ) -> FileChange | None:
     """Nothing where the repository has no such file, or one of the migrations cannot be read."""
-    if tool.sums is None or tool.sums.name not in tree.names(folder):
+    place = str(PurePosixPath(folder) / tool.sums.name) if tool.sums else ""
+    before = tree.text(place) if place else None
+    if tool.sums is None or before is None:
         return None
-    place = str(PurePosixPath(folder) / tool.sums.name)
     paths = [str(PurePosixPath(folder) / name) for name in tree.names(folder) if _is_sql(name)]
-    texts = {**tree.texts(paths), **changed}
-    before = tree.text(place)
-    if before is None or any(path not in texts for path in paths):
+    texts = {**tree.texts(paths), **{one.path: one.after for one in changed}}
+    if any(path not in texts for path in paths):
         return None
-    after = tool.sums.of({path.rpartition("/")[2]: text for path, text in texts.items()})
-    return FileChange(place, before, after)
+    by_name = {path.rpartition("/")[2]: text for path, text in texts.items()}
+    new = [one.path.rpartition("/")[2] for one in changed if one.before is None]
+    after = tool.sums.of(before, by_name, new)
+    return FileChange(place, before, after) if after not in (None, before) else None
 
 
 def _is_sql(name: str) -> bool:

@@ -77,6 +77,7 @@ def test_an_unknown_tool_gets_a_finding_and_the_reason_why_there_is_no_suggestio
 
 PRISMA, LOCK = "prisma/migrations", "migration_lock.toml"
 JOURNAL = "drizzle/meta/_journal.json"
+SNAPSHOT = "out/20261120093000_a/snapshot.json"
 HASHED = "--! Previous: -\n--! Hash: sha1:62cdb7020ff920e5aa642c3d4066950dd1f01f4d\n\n"
 DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
 
@@ -105,7 +106,10 @@ DEPENDS = "-- depends: 20261119_02_aB3dE-b\n"
         ("queries/report.sql", ADD, ["yoyo.ini"], None),
         (f"{PRISMA}/20261120093000_a/migration.sql", ADD, [f"{PRISMA}/{LOCK}"], "prisma"),
         ("db/migrations/0_init/migration.sql", ADD, ["db/schema.prisma"], "prisma"),
-        ("drizzle/20261120093000_a/migration.sql", ADD, ["drizzle.config.ts"], None),
+        ("drizzle/20261120093000_a/migration.sql", ADD, ["drizzle.config.ts"], "drizzle-1"),
+        ("out/20261120093000_a/migration.sql", f"{ADD}--> statement-breakpoint", [], "drizzle-1"),
+        ("out/20261120093000_a/migration.sql", ADD, [SNAPSHOT], "drizzle-1"),
+        ("out/1_a/migration.sql", ADD, ["drizzle.config.ts"], None),
         ("20261120093000_a/migration.sql", ADD, [], None),
         ("deploy/orders.sql", ADD, ["sqitch.plan"], "sqitch"),
         ("db/sqitch/deploy/a/orders.sql", ADD, ["sqitch.conf"], "sqitch"),

@@ -210,7 +210,7 @@ def test_the_sums_of_a_folder_are_made_anew() -> None:
     tree = Texts({**repository, "m/2_b.sql": ADD})
     (change,) = sums_of(report, made, tree)
     after = {"1_a.sql": FIRST["m/1_a.sql"], "2_b.sql": made[0].after}
-    assert (change.path, change.after) == (SUM, ATLAS.sums.of(after))
+    assert (change.path, change.after) == (SUM, ATLAS.sums.of("", after, ()))
 
 
 def test_nothing_is_summed_where_nothing_changes() -> None:
@@ -227,14 +227,14 @@ def test_a_sum_is_of_all_files_up_to_its_own() -> None:
     one, other = b64_sum("1.sqlSELECT 1;\n"), b64_sum("1.sqlSELECT 1;\n2.sqlSELECT 2;\n")
     whole = b64_sum(f"1.sql{one}2.sql{other}")
     texts = {"2.sql": "SELECT 2;\n", "1.sql": "SELECT 1;\n"}
-    assert ATLAS.sums.of(texts) == f"h1:{whole}\n1.sql h1:{one}\n2.sql h1:{other}\n"
+    assert ATLAS.sums.of("", texts, ()) == f"h1:{whole}\n1.sql h1:{one}\n2.sql h1:{other}\n"
 
 
 def test_a_file_may_want_not_to_be_summed() -> None:
     assert ATLAS.sums
     one = b64_sum("0.sql1.sqlSELECT 1;\n")
     texts = {"0.sql": "-- atlas:sum ignore\nSELECT 0;\n", "1.sql": "SELECT 1;\n"}
-    assert ATLAS.sums.of(texts) == f"h1:{b64_sum(f'1.sql{one}')}\n1.sql h1:{one}\n"
+    assert ATLAS.sums.of("", texts, ()) == f"h1:{b64_sum(f'1.sql{one}')}\n1.sql h1:{one}\n"
 
 
 def test_a_comment_says_how_to_make_the_sums() -> None:

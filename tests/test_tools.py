@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.fixing import changes
 from bot.frameworks import page
+from bot.settings import Settings
 from tests.pages import Example, examples
+from tests.reviewing import review
 from tests.servers.catalog import difference
 from tests.servers.installation import cache_folder
 from tests.servers.releases import Unavailable
@@ -107,6 +110,14 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("drizzle", {"0001_a.sql": f"{ADD}\n--> statement-breakpoint\n{VALIDATE}"}, 1),
     ("drizzle", {"0001_a.sql": f"{ADD}\nCOMMIT;--> statement-breakpoint\n{VALIDATE}"}, 2),
     ("drizzle", {"0001_a.sql": f"COMMIT;--> statement-breakpoint\n{INDEX}"}, 1),
+    (
+        "drizzle-1",
+        {
+            "drizzle/20260101000000_a/migration.sql": ADD,
+            "drizzle/20260102000000_b/migration.sql": VALIDATE,
+        },
+        1,
+    ),
     ("graphile-migrate", {"migrations/current.sql": f"{ADD}\n{VALIDATE}"}, 1),
     ("graphile-migrate", {"migrations/current.sql": f"--! no-transaction\n{ADD}\n{VALIDATE}"}, 1),
     ("graphile-migrate", {"migrations/current.sql": f"--! no-transaction\n{INDEX}"}, 1),
@@ -130,6 +141,28 @@ def test_the_tool_itself_makes_as_many_transactions(
 ) -> None:
     done = run(TOOLS[name], server, tmp_path, GIVEN, [files])
     assert len(done.seen.transactions) == transactions
+
+
+IN_FILE = [
+    ("drizzle", "0001_a.sql"),
+    ("drizzle-1", "drizzle/20260101000000_a/migration.sql"),
+]
+
+
+@on_chosen_servers
+@pytest.mark.parametrize("sql", ["CHECK (x > 0)", "UNIQUE (x)"])
+@pytest.mark.parametrize(("name", "path"), IN_FILE)
+def test_a_migration_that_commits_what_is_pending_makes_nobody_wait(
+    name: str, path: str, sql: str, server: Server, tmp_path: Path
+) -> None:
+    text = f"ALTER TABLE t ADD CONSTRAINT c {sql};\n"
+    report = review({path: text}, framework=name, settings=Settings(follow_up="same-file"))
+    (fixed,) = changes(report)
+    original = run(TOOLS[name], server, tmp_path / "a", GIVEN, [{path: text}])
+    done = run(TOOLS[name], server, tmp_path / "b", GIVEN, [{path: fixed.after}])
+    assert original.seen.waited
+    assert not done.seen.waited
+    assert original.schema == done.schema
 
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS.keys())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from re import Pattern
@@ -56,7 +56,8 @@ class FollowUp:
 
     `alone` where PostgreSQL takes it outside of transactions only. `section` is that part, for
     which the same has been asked `again` times before. `says` tells what it is for, and
-    `operations` are what `sql` does, each for the moment at fault.
+    `operations` are what `sql` does, each for the moment at fault. `pending` where all that is
+    pending is one transaction.
     """
 
     source: Source
@@ -67,6 +68,7 @@ class FollowUp:
     again: int = 0
     says: str = ""
     operations: tuple[tuple[Moment, Operation], ...] = ()
+    pending: bool = False
 
 
 Later = tuple[NewFile | Edit, ...]
@@ -75,14 +77,17 @@ Later = tuple[NewFile | Edit, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """A file that has to be made anew whenever a migration beside it changes.
+    """A file that has to be made anew whenever the migrations beside it change.
 
-    `of` makes it from the names and texts of all of them, and `command` is the tool's own way.
+    `of` makes it from its text so far, the names and texts of all of them, and the names of those
+    that are new; None where it cannot. `afterwards` is a sentence on the tool's own way, and with
+    `just_new` only new migrations matter.
     """
 
     name: str
-    of: Callable[[Mapping[str, str]], str]
-    command: str
+    of: Callable[[str, Mapping[str, str], Collection[str]], str | None]
+    afterwards: str
+    just_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,9 @@ class Framework:
     place: Pattern[str] | None = None
     """What the folder of each of its files has in its path, where it is no SQL."""
     sums: Sums | None = None
-    """The file beside its migrations that tells what is in them."""
+    """The file beside its migrations that tells which there are or what is in them."""
+    can_commit: bool = False
+    """Whether a file can commit all that is pending up to it, and go on."""
 
     def version(self, path: str) -> str | None:
         """The version of the migration at `path`, where it is one and has one."""

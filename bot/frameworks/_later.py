@@ -14,7 +14,7 @@ from bot.frameworks._lines import SETTINGS, settings, statements_of
 from bot.frameworks._tree import Tree
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import NewFile, NoFix
-from bot.model.migration import Batch, Migration
+from bot.model.migration import Batch, Migration, Wrapping
 from bot.model.source import Edit, Span
 from bot.model.wording import plain
 from bot.postgres.operations import (
@@ -109,6 +109,7 @@ def later(
                 verbs[part.verb],
                 says,
                 tuple((one.moment, operation) for one, operation in part.in_order),
+                inside[0].moment.wrapping is Wrapping.ALL,
             )
             new = framework.follow_up(wants, used, tree)
             verbs[part.verb] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from re import Match, Pattern
 
 from bot.frameworks._contract import Section
@@ -34,6 +34,16 @@ def at_start(source: Source, line: str) -> tuple[Edit, ...] | None:
     if source.text.startswith(BYTE_ORDER_MARK):
         return None
     return (Edit(Span(0, 0), f"{line}{source.newline}"),)
+
+
+def appended(source: Source, whole: Span, lines: Sequence[str]) -> Edit:
+    """`lines` below the last one in `whole` that is not empty."""
+    content = whole.start + len(source[whole].rstrip())
+    newline = source.text.find("\n", content)
+    if newline < 0:
+        place = len(source.text)
+        return Edit(Span(place, place), source.newline.join(["", *lines]))
+    return Edit(Span(newline + 1, newline + 1), source.newline.join([*lines, ""]))
 
 
 _LINE = re.compile(r"[^\n]*\n?")

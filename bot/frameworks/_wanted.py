@@ -13,7 +13,7 @@ from bot.model.moment import Moment
 class Wanted:
     """`index` is the place of its finding among those of the file.
 
-    `splits` where a new file ends the transaction of those before it, should all be one.
+    `splits` where what follows ends the transaction of what is before it, should all be one.
     """
 
     index: int

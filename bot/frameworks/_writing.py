@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework
+from bot.frameworks._contract import Framework, Sums
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
 from bot.frameworks._program import IN_SQL, Idiom
@@ -38,9 +38,13 @@ def write(
     loose = unwrapped(framework, migration, findings, following, tree)
     several = [loose.without_transaction(finding) for finding in findings]
     idiom: Idiom = framework.program or IN_SQL
-    fixes = [_impossible(finding, framework) or _unsaid(finding, idiom) for finding in several]
+    splits = framework.splits or (framework.can_commit and following == "same-file")
+    fixes = [
+        _impossible(finding, framework, splits=splits) or _unsaid(finding, idiom)
+        for finding in several
+    ]
     wanted = [
-        Wanted(index, finding.moment, finding.rewrite, following, framework.splits)
+        Wanted(index, finding.moment, finding.rewrite, following, splits)
         for index, finding in enumerate(several)
         if finding.moment and isinstance(finding.rewrite, Rewrite) and fixes[index] is None
     ]
@@ -64,20 +68,20 @@ def write(
     )
 
 
-def _afterwards(framework: Framework, fix: Fix, sums: str, *, in_place: bool) -> str:
+def _afterwards(framework: Framework, fix: Fix, sums: Sums | None, *, in_place: bool) -> str:
     needs = framework.alone_needs if in_place else ""
     each_alone = framework.each_alone if fix.postponed else ""
-    return " ".join(one for one in (sums, needs, each_alone) if one)
+    changes = sums and (fix.follow_ups or not sums.just_new)
+    several = (sums.afterwards if sums and changes else "", needs, each_alone)
+    return " ".join(one for one in several if one)
 
 
-def _sums(framework: Framework, migration: Migration, tree: Tree) -> str:
-    sums, folder = framework.sums, str(PurePosixPath(migration.source.path).parent)
-    if not sums or sums.name not in tree.names(folder):
-        return ""
-    return (
-        f"Run `{sums.command}` then, since `{sums.name}` tells what is in these files;"
-        " `lockstep fix` writes that too."
-    )
+def _sums(framework: Framework, migration: Migration, tree: Tree) -> Sums | None:
+    """What has to be made anew beside the migration, where the repository has that."""
+    place = PurePosixPath(migration.source.path).parent
+    sums = framework.sums
+    known = sums and (sums.name in tree.names(str(place)) or tree.text(str(place / sums.name)))
+    return sums if known else None
 
 
 def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:
@@ -92,7 +96,7 @@ def _unsaid(finding: Finding, idiom: Idiom) -> NoFix | None:
     return idiom.objection(finding) if isinstance(finding.rewrite, Rewrite) else None
 
 
-def _impossible(finding: Finding, framework: Framework) -> Fix | NoFix | None:
+def _impossible(finding: Finding, framework: Framework, *, splits: bool) -> Fix | NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     if moment is None or not isinstance(rewrite, Rewrite):
         return rewrite if isinstance(rewrite, NoFix) else None
@@ -101,7 +105,7 @@ def _impossible(finding: Finding, framework: Framework) -> Fix | NoFix | None:
     if not rewrite.then:
         return None
     alone = any(step.alone for step in rewrite.then)
-    if moment.wrapping is Wrapping.ALL and alone and not framework.splits:
+    if moment.wrapping is Wrapping.ALL and alone and not splits:
         return NoFix(
             "What is pending runs in one transaction, and no index can be built concurrently"
             f" in one: build it by hand before this is deployed, or {framework.alone}."

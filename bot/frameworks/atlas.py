@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 
 from bot.frameworks._beside import beside
@@ -68,7 +68,7 @@ def _unwrapped(source: Source, span: Span, tree: Tree) -> tuple[Edit, ...] | Non
     return (Edit(Span(0, 0), f"{_LOOSE}\n" if end else f"{_LOOSE}\n\n"),)
 
 
-def _sums(texts: Mapping[str, str]) -> str:
+def _sums(before: str, texts: Mapping[str, str], new: Collection[str]) -> str:
     """Of each file the sum of all up to it, and above them the sum of those."""
     so_far, whole, lines = sha256(), sha256(), list[str]()
     for name, text in sorted((name.encode(), text) for name, text in texts.items()):
@@ -102,5 +102,10 @@ FRAMEWORK = Framework(
         "Or run Atlas without `--tx-mode all`, so that it commits each file by itself, and take"
         ' `transaction = "all"` out of the configuration.'
     ),
-    sums=Sums("atlas.sum", _sums, "atlas migrate hash"),
+    sums=Sums(
+        "atlas.sum",
+        _sums,
+        "Run `atlas migrate hash` then, since `atlas.sum` tells what is in these files;"
+        " `lockstep fix` writes that too.",
+    ),
 )

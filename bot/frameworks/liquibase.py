@@ -9,7 +9,7 @@ from functools import lru_cache
 from re import Match
 
 from bot.frameworks._contract import FollowUp, Framework, Later, Section
-from bot.frameworks._marks import divided, span_of
+from bot.frameworks._marks import appended, divided, span_of
 from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 from bot.model.migration import Misreading, Unreadable, Wrapping
@@ -170,17 +170,7 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     identity = f"{match['author']}:{_next_id(source, match['id'], verb)}"
     header = " ".join([f"--changeset {identity}", *same, *([_LOOSE] if new.alone else [])])
     undone = ["--rollback empty"] if _ROLLBACK.search(source.text, whole.start, whole.end) else []
-    lines = ["", header, *new.sql.splitlines(), *undone]
-    place, ended = _below(source, whole)
-    lines = [*lines, ""] if ended else ["", *lines]
-    return (Edit(Span(place, place), source.newline.join(lines)),)
-
-
-def _below(source: Source, whole: Span) -> tuple[int, bool]:
-    """The place below the last line that is not empty, and whether that line has an end."""
-    content = whole.start + len(source[whole].rstrip())
-    newline = source.text.find("\n", content)
-    return (newline + 1, True) if newline >= 0 else (len(source.text), False)
+    return (appended(source, whole, ["", header, *new.sql.splitlines(), *undone]),)
 
 
 def _next_id(source: Source, own: str, verb: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.tools.installation import node_packages, node_program
-from tests.tools.tool import Address, Files, Tool
+from tests.tools.tool import Address, Files, Install, Tool
 
 VERSION = "0.45.4"
 MIGRATE = """
@@ -18,14 +18,19 @@ import { migrate } from "drizzle-orm/node-postgres/migrator";
 
 const client = new pg.Client(process.env.DATABASE_URL);
 await client.connect();
-await migrate(drizzle(client), { migrationsFolder: "." });
+await migrate(drizzle({ client }), { migrationsFolder: "FOLDER" });
 await client.end();
 """
 
 
-def _install(folder: Path) -> None:
-    node_packages(f"drizzle-orm@{VERSION}", "pg@8.23.1")(folder)
-    (folder / "migrate.js").write_text(MIGRATE)
+def migrator(version: str, folder: str) -> Install:
+    """Runs what is in `folder` of a project."""
+
+    def install(place: Path) -> None:
+        node_packages(f"drizzle-orm@{version}", "pg@8.23.1")(place)
+        (place / "migrate.js").write_text(MIGRATE.replace("FOLDER", folder))
+
+    return install
 
 
 def _project(files: Files) -> Files:
@@ -46,7 +51,7 @@ TOOL = Tool(
     framework="drizzle",
     package="drizzle-orm",
     version=VERSION,
-    install=_install,
+    install=migrator(VERSION, "."),
     command=lambda folder, address: node_program(folder, "../migrate.js"),
     environment=_environment,
     project=_project,
