@@ -29,6 +29,7 @@ from bot.remote import (
     added_among,
     configuration_among,
     migrations_among,
+    modified_among,
     removed_among,
     superseded,
     unread,
@@ -125,6 +126,7 @@ def _task(github: GitHub, change: Change, wishes: Inputs, server: str) -> Task:
         configuration=tuple(one for one in ours if one.path in (*usual, chosen.tables.stats)),
         added=frozenset(added_among(listed.files)),
         removed=frozenset(removed_among(listed.files)),
+        modified=frozenset(modified_among(listed.files)),
     )
 
 

@@ -9,11 +9,18 @@ from bot.frameworks import Tree, could_be_a_migration, tells_a_tool
 
 
 class Base:
-    """The repository's folders as they were before a change, and its texts as they are now."""
+    """The repository's folders before a change, and the texts of what it leaves as it is."""
 
-    def __init__(self, tree: Tree, added: Iterable[str], removed: Iterable[str]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        added: Iterable[str],
+        removed: Iterable[str],
+        modified: Iterable[str] = (),
+    ) -> None:
         self._tree = tree
         self._added, self._removed = frozenset(added), frozenset(removed)
+        self._lost = self._removed | frozenset(modified)
         self._new, self._gone = _by_folder(self._added), _by_folder(self._removed)
         self._names: dict[str, frozenset[str]] = {}
         self._migrated: dict[str, bool] = {}
@@ -40,7 +47,7 @@ class Base:
     def text(self, path: str) -> str | None:
         if path in self._added:
             return None
-        return "" if path in self._removed else self._tree.text(path)
+        return "" if path in self._lost else self._tree.text(path)
 
     def texts(self, paths: Sequence[str]) -> Mapping[str, str]:
         return self._tree.texts(paths)

@@ -121,8 +121,11 @@ class Repository:
     def before(self, base: str, tree: Tree) -> Base:
         """The checkout as it was where it left `base`."""
         differing = tuple(self._differing(self._merge_base(base)))
-        added = (path for letter, path in differing if letter == "A")
-        return Base(tree, added, (path for letter, path in differing if letter == "D"))
+        added, gone, modified = (
+            [path for letter, path in differing if letter in letters]
+            for letters in ("A", "D", "MT")
+        )
+        return Base(tree, added, gone, modified)
 
     def _differing(self, fork: str) -> Iterator[tuple[str, str]]:
         """The paths that differ, each with git's letter for how; what git does not know is new."""

@@ -28,7 +28,8 @@ from bot.series import Begins
 def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
-    selection = Selection(task.settings, tree, base=Base(tree, task.added, task.removed))
+    base = Base(tree, task.added, task.removed, task.modified)
+    selection = Selection(task.settings, tree, base=base)
     reviewer = Reviewer(selection, task.stats, begins, draws=True)
     report = with_mistakes(_complete(task, reviewer.review(_files(task))), task, begins)
     begins([file.path for file in task.migrations])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from bot.frameworks import could_be_a_migration, frameworks
+from bot.frameworks import could_be_a_migration, frameworks, setting_names
 from bot.hunks import added, hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.pull_request import Change, FileDiff, Place, PullRequest, Read, Unread, Wanted
@@ -37,6 +38,10 @@ def removed_among(files: Iterable[FileDiff]) -> Iterator[str]:
             yield file.path
         elif file.before and file.status == "renamed":
             yield file.before
+
+
+def modified_among(files: Iterable[FileDiff]) -> Iterator[str]:
+    return (file.path for file in files if file.status not in (*_NEW, _GONE))
 
 
 def configuration_among(files: Iterable[FileDiff], settings: Collection[str]) -> Iterator[FileDiff]:
@@ -76,8 +81,10 @@ def wanted(
 
 
 def unread(change: Change, files: Iterable[FileDiff], read: Read) -> tuple[Place, ...]:
-    """The companions that folders show and that were not asked for."""
-    places = (place for file in files for place in _companions(change, file))
+    """The companions and settings that folders show and that were not asked for."""
+    places = chain.from_iterable(
+        (*_companions(change, file), *_settings(change, file)) for file in files
+    )
     missed = (one for one in places if one not in read.files and _shown(one, read))
     return tuple(dict.fromkeys(missed))
 
@@ -92,6 +99,14 @@ def _companions(change: Change, file: FileDiff) -> Iterator[Place]:
     if file.status != _GONE:
         paths = {path for tool in frameworks().values() for path in tool.companions(file.path)}
         yield from (Place(change.head_sha, path) for path in sorted(paths))
+
+
+def _settings(change: Change, file: FileDiff) -> Iterator[Place]:
+    """What changes how all files there run, if it is there."""
+    names = sorted(setting_names(file.path)) if file.status != _GONE else ()
+    for folder in _folders(file.path) if names else ():
+        above = f"{folder}/" if folder else ""
+        yield from (Place(change.head_sha, f"{above}{name}") for name in names)
 
 
 def superseded(change: Change, read: Read) -> str:

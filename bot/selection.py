@@ -17,6 +17,7 @@ from bot.frameworks import (
     in_words_alone,
     is_sql,
     rivals,
+    set_wrapping,
 )
 from bot.model.change import ChangedFile, FileStatus
 from bot.model.finding import Following
@@ -100,7 +101,11 @@ class Selection:
             return ReviewedFile(
                 file.path, framework.name, Status.SKIPPED, "it does not run on the way up"
             )
-        wrapping = Wrapping(entry.transaction) if entry and entry.transaction else None
+        wrapping = (
+            Wrapping(entry.transaction)
+            if entry and entry.transaction
+            else set_wrapping(framework, file.path, self.tree, self.base)
+        )
         following = (entry and entry.follow_up) or self.settings.follow_up
         by_words = not told and in_words_alone(framework, file.path, _text(file), self.tree)
         return Selected(file, framework, wrapping, following, others, by_words)

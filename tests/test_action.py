@@ -10,22 +10,10 @@ import pytest
 from bot.discussion.marker import LONGEST
 from tests.rendered import faults, fences
 from tests.stand_in import GitHub, Pull
-from tests.workflow import Job
+from tests.workflow import Job, opened
 
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 PATH = "db/migration/V2__a.sql"
-
-
-def opened(
-    github: GitHub,
-    branch: dict[str, str | bytes | None],
-    base: dict[str, str | bytes | None] | None = None,
-) -> Pull:
-    repository = github.repository("acme/shop")
-    repository.commit("main", {"README.md": "", **(base or {})})
-    repository.branch("feature", "main")
-    repository.commit("feature", branch)
-    return repository.open_pull("feature")
 
 
 def test_a_change_without_migrations_passes_in_silence(github: GitHub, job: Job) -> None:

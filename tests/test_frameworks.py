@@ -517,12 +517,18 @@ def test_no_index_is_built_concurrently_where_all_files_are_one_transaction() ->
         ("flyway.toml", '[flyway]\nlocations = ["filesystem:db"]\ngroup = true\n', True),
         ("conf/flyway.conf", "flyway.group=true\n", True),
         ("flyway.conf", "# flyway.group=true\nflyway.group=false\n", False),
+        ("services/a/flyway.conf", "flyway.group=true\n", True),
+        ("services/b/flyway.conf", "flyway.group=true\n", False),
+        ("services/a/pom.xml", "<configuration><group>true</group></configuration>", True),
+        ("pom.xml", "<flyway.group> true </flyway.group>", True),
+        ("pom.xml", "<group>org.example</group>", False),
+        ("services/application.properties", "spring.flyway.group=true\n", True),
         ("flyway.conf", "flyway.groupings=true\n", False),
         ("db/migration/flyway.txt", "flyway.group=true\n", False),
     ],
 )
 def test_flyway_may_group_all_pending_files(file: str, text: str, grouped: bool) -> None:
-    (remark,) = review({"db/migration/V1__a.sql": ADD}, repository={file: text}).remarks
+    (remark,) = review({"services/a/db/migration/V1__a.sql": ADD}, repository={file: text}).remarks
     assert isinstance(remark.fix, Fix)
     assert bool(remark.fix.postponed) == grouped
     assert bool(remark.fix.follow_ups) != grouped

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stand_in import GitHub, Pull
-from tests.workflow import Job
+from tests.stand_in import GitHub
+from tests.workflow import Job, opened
 
 PATH = "db/migration/V2__a.sql"
 CHECK = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
@@ -15,14 +15,6 @@ WHEN = "takes effect once it is merged; this review goes by the base branch's"
 ALLOW = "-- lockstep: allow check-validated-on-add"
 REASON = "because the table has forty rows"
 Files = dict[str, str | bytes | None]
-
-
-def opened(github: GitHub, branch: Files, base: Files | None = None) -> Pull:
-    repository = github.repository("acme/shop")
-    repository.commit("main", {"README.md": "", **(base or {})})
-    repository.branch("feature", "main")
-    repository.commit("feature", branch)
-    return repository.open_pull("feature")
 
 
 @pytest.mark.parametrize(

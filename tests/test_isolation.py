@@ -30,7 +30,7 @@ from bot.publication import publication
 from bot.settings import MigrationsSetting, Settings
 from tests.pages import examples
 from tests.stand_in import GitHub, Pull
-from tests.workflow import Job, Outcome
+from tests.workflow import Job, Outcome, opened
 
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 UNNAMED = "ALTER TABLE t ADD CHECK (x > 0);\n"
@@ -43,14 +43,6 @@ UNGUARDED = START.replace(
     "from bot.isolation",
     "from bot.sql import parsing\nparsing.DEEPEST = 10**9\nparsing.REFUSED = {}\nfrom bot.isolation",
 )
-
-
-def opened(github: GitHub, branch: dict[str, str], base: dict[str, str] | None = None) -> Pull:
-    repository = github.repository("acme/shop")
-    repository.commit("main", {"README.md": "", **(base or {})})
-    repository.branch("feature", "main")
-    repository.commit("feature", branch)
-    return repository.open_pull("feature")
 
 
 def run(job: Job, pull: Pull, start: str = UNGUARDED, limits: Limits = LIMITS) -> Outcome:

@@ -386,6 +386,41 @@ def test_a_build_in_place_tells_the_setting_that_flyway_needs() -> None:
     assert fix.afterwards == ""
 
 
+REBUILD = "REINDEX TABLE CONCURRENTLY t;\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "conf", "refused"),
+    [
+        (BUILD, None, False),
+        (f"/* why */ {BUILD}", None, False),
+        ("VACUUM t;\n", None, False),
+        (BUILD, "executeInTransaction=true\n", True),
+        (REBUILD, None, True),
+        (REBUILD, "executeInTransaction=false\n", False),
+        (REBUILD, "# why\nexecuteInTransaction = FALSE", False),
+        (REBUILD, "executeintransaction=false\n", True),
+        (REBUILD, "#executeInTransaction=false\n", True),
+        (f"SELECT 1;\n{BUILD}", None, True),
+        (f"SELECT 1;\n{BUILD}", "executeInTransaction=false\n", False),
+    ],
+)
+def test_flyway_knows_what_needs_no_transaction(sql: str, conf: str | None, refused: bool) -> None:
+    beside = {} if conf is None else {"V2__a.sql.conf": conf}
+    report = review({"V2__a.sql": sql}, framework="flyway", repository=beside)
+    assert bool(report.remarks) == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "path"), [("", "V2__a.sql.conf"), ("SELECT 1;\n", "V3__index_a.sql.conf")]
+)
+def test_what_flyway_does_not_know_gets_a_script_configuration(text: str, path: str) -> None:
+    report = review({"V2__a.sql": f"{text}REINDEX TABLE t;\n"}, framework="flyway")
+    made = {change.path: change.after for change in changes(report)}
+    assert made[path] == "executeInTransaction=false\n"
+    assert not review(made, framework="flyway").remarks
+
+
 @pytest.mark.parametrize("tool", sorted(frameworks().keys() - {"unknown"}))
 def test_the_page_shows_each_constraint_and_tells_how_the_tool_was_proved(tool: str) -> None:
     text = page(tool)

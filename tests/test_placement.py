@@ -6,24 +6,12 @@ import pytest
 
 from bot.hunks import added
 from tests.stand_in import GitHub, Pull
-from tests.workflow import Job
+from tests.workflow import Job, opened
 
 PATH = "db/migration/V2__a.sql"
 CHECK = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 FAR = "SELECT 1;\n" * 20
 WIDE = "ALTER TABLE t\n    ADD CHECK (\n        x > 0\n    );\n"
-
-
-def opened(
-    github: GitHub,
-    branch: dict[str, str | bytes | None],
-    base: dict[str, str | bytes | None] | None = None,
-) -> Pull:
-    repository = github.repository("acme/shop")
-    repository.commit("main", {"README.md": "", **(base or {})})
-    repository.branch("feature", "main")
-    repository.commit("feature", branch)
-    return repository.open_pull("feature")
 
 
 def places(pull: Pull) -> list[tuple[int | None, int | None]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.fixing import changes
 from bot.frameworks import page
+from bot.model.migration import Wrapping
 from bot.settings import Settings
 from tests.pages import Example, examples
 from tests.reviewing import review
@@ -25,7 +27,7 @@ from tests.tools import TOOLS
 from tests.tools.deployment import Deployed, Deploying, believed
 from tests.tools.installation import installed
 from tests.tools.report import NOT_RUN
-from tests.tools.tool import Files, Tool
+from tests.tools.tool import Address, Files, Tool
 
 EVERYTHING = os.environ.get("LOCKSTEP_TEST_TOOLS") == "all"
 OLDEST, NEWEST = 14, 18
@@ -141,6 +143,20 @@ def test_the_tool_itself_makes_as_many_transactions(
 ) -> None:
     done = run(TOOLS[name], server, tmp_path, GIVEN, [files])
     assert len(done.seen.transactions) == transactions
+
+
+@on_chosen_servers
+def test_node_pg_migrate_commits_each_file_where_it_is_told_to(
+    server: Server, tmp_path: Path
+) -> None:
+    tool = TOOLS["node-pg-migrate"]
+
+    def command(folder: Path, address: Address) -> Sequence[str]:
+        return [*tool.command(folder, address), "--no-single-transaction"]
+
+    told = replace(tool, command=command, wrapping=Wrapping.FILE)
+    files = {"1750000000000_a.sql": ADD, "1750000000001_b.sql": VALIDATE}
+    assert len(run(told, server, tmp_path, GIVEN, [files]).seen.transactions) == 2
 
 
 IN_FILE = [

@@ -14,6 +14,19 @@ from tests.runner import outputs
 from tests.stand_in import GitHub, Pull
 
 
+def opened(
+    github: GitHub,
+    branch: Mapping[str, str | bytes | None],
+    base: Mapping[str, str | bytes | None] | None = None,
+) -> Pull:
+    """A pull request of what `branch` changes of `base`."""
+    repository = github.repository("acme/shop")
+    repository.commit("main", {"README.md": "", **(base or {})})
+    repository.branch("feature", "main")
+    repository.commit("feature", branch)
+    return repository.open_pull("feature")
+
+
 @dataclass(frozen=True)
 class Outcome:
     status: int

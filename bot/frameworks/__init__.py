@@ -10,6 +10,8 @@ from pkgutil import iter_modules
 from bot.frameworks._contract import Framework, evidence, read
 from bot.frameworks._rivals import contested, in_words_alone, unheard
 from bot.frameworks._rivals import rivals as _rivals
+from bot.frameworks._setting import set_wrapping
+from bot.frameworks._setting import setting_names as _setting_names
 from bot.frameworks._tree import Tree
 from bot.frameworks._versions import out_of_order
 from bot.frameworks._writing import write
@@ -28,6 +30,8 @@ __all__ = [
     "page",
     "read",
     "rivals",
+    "set_wrapping",
+    "setting_names",
     "tells_a_tool",
     "unheard",
     "write",
@@ -64,6 +68,11 @@ def could_be_a_migration(path: str) -> bool:
 def is_sql(path: str) -> bool:
     """Whether the file's name says that it is SQL."""
     return path.lower().endswith((".sql", ".psql", ".pgsql"))
+
+
+def setting_names(path: str) -> frozenset[str]:
+    """The names of files, beside or above `path`, that tell how tools run what is there."""
+    return _setting_names(frameworks().values(), path)
 
 
 def tells_a_tool(path: str) -> bool:

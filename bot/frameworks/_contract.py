@@ -126,6 +126,10 @@ class Framework:
     Else all of the file is one part."""
     wrapping_of: Callable[[Source, Sequence[Statement], Tree], Wrapping] | None = None
     """How a part with its statements is wrapped, where that depends on them."""
+    settings: frozenset[str] = frozenset()
+    """Names of files, beside or above its migrations, that tell how all of them run."""
+    set_wrapping: Callable[[str, Tree], Wrapping | None] | None = None
+    """How those have the migration at this path wrapped, where they say."""
     unwrapped: Callable[[Source, Span, Tree], Later | None] | None = None
     """The tool's own words by which the part at this place runs without a transaction."""
     unwrapped_as: Wrapping = Wrapping.STATEMENT

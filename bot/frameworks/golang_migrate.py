@@ -9,7 +9,7 @@ from bot.frameworks._contract import Framework
 from bot.model.migration import Wrapping
 
 # source/parse.go takes any extension, so SQL runs from .up.json too; .fizz is another tool's.
-_FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.+)\.up\.(?!fizz$).+")
+_FILE = re.compile(r"(?P<version>[0-9]{1,40})_(?P<title>.*)\.up\.(?!fizz$).+")
 _DOWN = re.compile(r"(?P<version>[0-9]{1,40})_.*\.down\..+")
 
 

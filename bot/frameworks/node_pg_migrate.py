@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from bot.frameworks._beside import beside
 from bot.frameworks._contract import FollowUp, Framework, Section
 from bot.frameworks._marks import span_of
+from bot.frameworks._setting import texts_above
 from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Source, Span
@@ -16,6 +19,14 @@ from bot.model.source import Source, Span
 _FILE = re.compile(r"(?P<version>[0-9]{1,40})[_-](?P<title>.+)(?<!\.up)(?<!\.down)\.sql")
 _MARK = re.compile(
     r"^[ \t]*--[ \t-]*(?:(?P<up>up)|(?P<down>down))[ \t]+migration", re.MULTILINE | re.IGNORECASE
+)
+
+
+_PACKAGE = frozenset({"package.json"})
+_EACH_ALONE = frozenset(
+    f"--{option}"
+    for name in ("single-transaction", "singleTransaction")
+    for option in (f"no-{name}", f"{name}=false", f"{name} false")
 )
 
 
@@ -39,6 +50,35 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
     yield Section(Span(start, end), Wrapping.ALL)
 
 
+def _set_wrapping(path: str, tree: Tree) -> Wrapping | None:
+    """As the scripts of the nearest package.json run the tool, where all of them say the same.
+
+    Neither configuration files nor variables can say it (bin/node-pg-migrate.ts).
+    """
+    for text in texts_above(path, _PACKAGE, tree):
+        runs = [arguments for arguments in _calls(text) if not {"create", "down"} & {*arguments}]
+        if runs:
+            return Wrapping.FILE if all(map(_commits_each, runs)) else None
+    return None
+
+
+def _calls(package: str) -> Iterator[list[str]]:
+    """What a package's scripts tell the tool when they call it."""
+    try:
+        scripts = json.loads(package)["scripts"].values()
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return
+    several = (re.split(r"[;&|\n]+", one) for one in scripts if isinstance(one, str))
+    for words in (command.split() for commands in several for command in commands):
+        if "node-pg-migrate" in words:
+            yield words[words.index("node-pg-migrate") + 1 :]
+
+
+def _commits_each(arguments: Sequence[str]) -> bool:
+    pairs = (" ".join(pair) for pair in pairwise(arguments))
+    return not _EACH_ALONE.isdisjoint((*arguments, *pairs))
+
+
 FRAMEWORK = Framework(
     name="node-pg-migrate",
     file=_FILE,
@@ -49,9 +89,12 @@ FRAMEWORK = Framework(
     sections=_sections,
     alone="let a migration in JavaScript do it that says `pgm.noTransaction()`",
     each_alone=(
-        "Or run the tool with `--no-single-transaction`, which commits each file by itself, and say"
-        ' `transaction = "file"` in the configuration: then it goes to the next file.'
+        "Or have the scripts of package.json run the tool with `--no-single-transaction`, which"
+        ' commits each file by itself, or say `transaction = "file"` in the configuration: then it'
+        " goes to the next file."
     ),
+    settings=_PACKAGE,
+    set_wrapping=_set_wrapping,
     follow_up=beside(_FILE, _text),
     same_versions=True,
 )

@@ -29,9 +29,9 @@ class Task:
     """All that is known of a change, and no token.
 
     `left_out` says which files GitHub has not listed; `comments`: there are to be comments.
-    `configuration` are the files of ours that change, `added` and `removed` the paths of all files
-    that the change makes and takes away. `spoilt` are the files not to be looked at,
-    each with the reason.
+    `configuration` are the files of ours that change, `added`, `removed` and `modified` the paths
+    of all files that the change makes, takes away and edits. `spoilt` are the files not to be
+    looked at, each with the reason.
     """
 
     change: Change
@@ -46,6 +46,7 @@ class Task:
     configuration: tuple[FileDiff, ...] = ()
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    modified: frozenset[str] = frozenset()
     spoilt: Mapping[str, str] = field(default_factory=dict)
 
 
