@@ -23,8 +23,8 @@ FRAMEWORK = Framework(
     wrapping=Wrapping.FILE,
     follow_up=unless_alone("refinery", beside(_FILE)),
     each_alone=(
-        "Or run refinery without `set_grouped(true)` and without `-g`, so that it commits each file by"
-        ' itself, and take `transaction = "all"` out of the configuration.'
+        "Or run refinery without `set_grouped(true)` or `-g`, which commits each file by itself,"
+        ' and take `transaction = "all"` out of the configuration.'
     ),
     refuses_older="refuses to migrate at all, unless it is told not to abort",
 )
