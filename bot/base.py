@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.frameworks import Tree, could_be_a_migration, tells_a_tool
+from bot.frameworks import Tree, could_be_read, tells_a_tool
 
 
 class Base:
@@ -33,7 +33,7 @@ class Base:
     def had_migrations(self, folder: str) -> bool:
         if folder not in self._migrated:
             self._migrated[folder] = any(
-                could_be_a_migration(f"{folder}/{name}") for name in self.names(folder)
+                could_be_read(f"{folder}/{name}") for name in self.names(folder)
             )
         return self._migrated[folder]
 

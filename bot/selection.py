@@ -93,6 +93,8 @@ class Selection:
                 "no migration tool is known for it; if it is a migration, name its tool under"
                 " [[migrations]] in the configuration",
             )
+        if framework.unread and not is_sql(file.path):
+            return ReviewedFile(file.path, None, Status.SKIPPED, framework.unread)
         told = self.forced or entry
         others = () if told else rivals(framework, file.path, _text(file), self.tree)
         if framework.passes_over(place) and others:

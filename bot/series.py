@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from re import Pattern
 
-from bot.frameworks import Framework, Tree, could_be_a_migration, out_of_order, read, unheard
+from bot.frameworks import Framework, Tree, could_be_read, out_of_order, read, unheard
 from bot.model.change import FileStatus
 from bot.model.finding import Finding
 from bot.model.migration import Migration, Unreadable
@@ -93,7 +93,7 @@ class Series:
     ) -> dict[str, Migration]:
         """The files whose words alone tell their tool, where none that was there before has any."""
         changed = {one.file.path for one in self.files}
-        beside = any(could_be_a_migration(path) for path in self.paths if path not in changed)
+        beside = any(could_be_read(path) for path in self.paths if path not in changed)
         heard = any(self.framework.says_so(one.source.text) for one in history)
         told = [one.file.path for one in self.files if one.by_words and beside and not heard]
         return {path: unheard(found) for path in told if (found := migrations[path])}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.comments.summary import summary
 from bot.fixing import changes
 from bot.frameworks import detect
 from bot.frameworks._numbering import next_number
@@ -15,7 +16,7 @@ from bot.model.finding import Fix, Following, NoFix
 from bot.model.report import Status
 from bot.model.source import Source
 from bot.pipeline import Reviewer
-from bot.reports import render
+from bot.reports import render, verdict
 from bot.selection import Selection
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import NO_LOCK_TIMEOUT, Texts, review
@@ -570,6 +571,61 @@ def test_a_tool_that_commits_each_file_needs_no_switch() -> None:
 
 
 HIDES = f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}"
+
+
+IN_KNEX = "exports.up = (knex) => knex.raw('ALTER TABLE t ADD CHECK (x > 0)');\n"
+IN_TYPEORM = "export class A1763631000000 implements MigrationInterface {}\n"
+IN_KYSELY = 'import { Kysely, sql } from "kysely";\n'
+IN_SEQUELIZE = "module.exports = { async up (queryInterface) {} };\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "beside", "tool"),
+    [
+        ("db/migrations/20261120093000_a.js", IN_KNEX, [], "Knex"),
+        ("db/20261120093000_a.ts", "", ["knexfile.ts"], "Knex"),
+        ("src/migrations/1763631000000-A.ts", IN_TYPEORM, [], "TypeORM"),
+        ("src/migrations/001_a.ts", IN_KYSELY, [], "Kysely"),
+        ("migrations/20261120093000-a.js", IN_SEQUELIZE, [], "Sequelize"),
+        ("migrations/20261120093000-a.js", "", [".sequelizerc"], "Sequelize"),
+    ],
+)
+def test_a_migration_in_javascript_is_told_not_to_be_reviewed(
+    path: str, text: str, beside: list[str], tool: str
+) -> None:
+    report = review({path: text}, repository=dict.fromkeys(beside, ""))
+    (file,) = report.files
+    assert (file.status, (file.reason or "").split()[0]) == (Status.SKIPPED, tool)
+    assert verdict(report, "notice") == 0
+    assert f"{path}` not reviewed: {tool} runs " in summary(report, "error")
+    assert f"{path} not reviewed: {tool} runs " in render(report, "error", "text")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/001_a.ts", IN_KYSELY),
+        ("db/migrations/20261120093000_a.d.ts", IN_KNEX),
+        ("db/migrations/20261120093000_a.js", ""),
+        ("db/migrations/a.js", IN_KNEX),
+        ("src/migrations/index.ts", "export * from './a';\n"),
+    ],
+)
+def test_other_javascript_is_no_concern(path: str, text: str) -> None:
+    changed = ChangedFile(path, FileStatus.ADDED, Source(path, text))
+    assert not list(Selection(Settings(), Texts({path: text})).of([changed]))
+
+
+def test_sql_of_a_tool_in_javascript_is_reviewed_as_that_runs_it() -> None:
+    entry = MigrationsSetting(path="db/sql", framework="knex")
+    (remark,) = review({"db/sql/a.sql": ADD}, settings=Settings(migrations=(entry,))).remarks
+    assert isinstance(remark.fix, Fix)
+    assert remark.fix.postponed == "ALTER TABLE t VALIDATE CONSTRAINT c;\n"
+
+
+def test_javascript_is_no_migration_that_could_have_a_tools_words() -> None:
+    repository = {"migrations/index.ts": "export const a = 1;\n"}
+    assert not review({"migrations/2_b.sql": HIDES}, repository=repository).unreadable
 
 
 @pytest.mark.parametrize("beside", ["1_a.sql", "first.sql"])

@@ -421,7 +421,17 @@ def test_what_flyway_does_not_know_gets_a_script_configuration(text: str, path: 
     assert not review(made, framework="flyway").remarks
 
 
-@pytest.mark.parametrize("tool", sorted(frameworks().keys() - {"unknown"}))
+UNREAD = sorted(name for name, tool in frameworks().items() if tool.unread)
+
+
+@pytest.mark.parametrize("tool", UNREAD)
+def test_the_page_tells_what_is_not_read_and_how_sql_is(tool: str) -> None:
+    text = page(tool)
+    assert "Detected only" in text
+    assert re.search(r"^(\*\*Support\*\*: modelled on|Proved with) ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("tool", sorted(frameworks().keys() - {"unknown", *UNREAD}))
 def test_the_page_shows_each_constraint_and_tells_how_the_tool_was_proved(tool: str) -> None:
     text = page(tool)
     titles = {line[3:].partition(",")[0] for line in text.splitlines() if line.startswith("## ")}

@@ -26,6 +26,7 @@ from tests.servers.server import Server
 from tests.tools import TOOLS
 from tests.tools.deployment import Deployed, Deploying, believed
 from tests.tools.installation import installed
+from tests.tools.knex import migration
 from tests.tools.report import NOT_RUN
 from tests.tools.tool import Address, Files, Tool
 
@@ -157,6 +158,27 @@ def test_node_pg_migrate_commits_each_file_where_it_is_told_to(
     told = replace(tool, command=command, wrapping=Wrapping.FILE)
     files = {"1750000000000_a.sql": ADD, "1750000000001_b.sql": VALIDATE}
     assert len(run(told, server, tmp_path, GIVEN, [files]).seen.transactions) == 2
+
+
+LOOSE = "exports.config = { transaction: false };"
+OTHER = "ALTER TABLE t ADD COLUMN y int;"
+NOT_READ = [
+    ([migration(ADD), migration(VALIDATE), migration(OTHER)], 1),
+    ([migration(ADD), migration(VALIDATE, config=LOOSE), migration(OTHER)], 3),
+    ([migration(ADD, VALIDATE, config=LOOSE)], 2),
+    ([migration(f"{ADD} {VALIDATE}", config=LOOSE)], 1),
+    ([migration(INDEX, config=LOOSE)], 1),
+]
+
+
+@on_chosen_servers
+@pytest.mark.parametrize(("several", "transactions"), NOT_READ)
+def test_knex_makes_as_many_transactions_as_its_page_says(
+    several: list[str], transactions: int, server: Server, tmp_path: Path
+) -> None:
+    files = {f"2026010{day}000000_a.js": text for day, text in enumerate(several, 1)}
+    done = deploying(TOOLS["knex"], tmp_path).deployed(server, GIVEN, [files])
+    assert len(done.seen.transactions) == transactions
 
 
 IN_FILE = [

@@ -22,6 +22,7 @@ __all__ = [
     "Tree",
     "contested",
     "could_be_a_migration",
+    "could_be_read",
     "detect",
     "frameworks",
     "in_words_alone",
@@ -63,6 +64,12 @@ def rivals(chosen: Framework, path: str, text: str, tree: Tree) -> tuple[Framewo
 def could_be_a_migration(path: str) -> bool:
     """Whether the file is worth a look: any SQL, and whatever a tool runs by its name."""
     return is_sql(path) or any(one.could_own(PurePosixPath(path)) for one in frameworks().values())
+
+
+def could_be_read(path: str) -> bool:
+    """Whether the file could be a migration that is not just detected."""
+    owners = (one for one in frameworks().values() if not one.unread)
+    return is_sql(path) or any(one.could_own(PurePosixPath(path)) for one in owners)
 
 
 def is_sql(path: str) -> bool:

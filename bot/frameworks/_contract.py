@@ -176,6 +176,8 @@ class Framework:
     """Whether a new file of it can end the transaction of all that is pending before it."""
     program: Program | None = None
     """How its files are read and rewritten, where they are no SQL."""
+    unread: str = ""
+    """Why its files are passed over, where they are programs that nobody reads, as a sentence."""
     place: Pattern[str] | None = None
     """What the folder of each of its files has in its path, where it is no SQL."""
     sums: Sums | None = None
@@ -208,7 +210,7 @@ class Framework:
 
     def owns(self, place: PurePosixPath) -> bool:
         """Whether a file there could be one of its own."""
-        if self.program and not self.could_own(place):
+        if self.place and not self.could_own(place):
             return False
         below = self.runs_below | self.undoes_below
         named = self.file.fullmatch(place.name) or self.ignored.fullmatch(place.name)
