@@ -19,16 +19,16 @@ class Base:
         modified: Iterable[str] = (),
     ) -> None:
         self._tree = tree
-        self._added, self._removed = frozenset(added), frozenset(removed)
-        self._lost = self._removed | frozenset(modified)
-        self._new, self._gone = _by_folder(self._added), _by_folder(self._removed)
+        self.added, self.removed = frozenset(added), frozenset(removed)
+        self._lost = self.removed | frozenset(modified)
+        self._new, self._gone = _by_folder(self.added), _by_folder(self.removed)
         self._names: dict[str, frozenset[str]] = {}
         self._migrated: dict[str, bool] = {}
 
     @property
     def differs(self) -> bool:
         """Whether the change adds or removes a file by which a tool is recognised."""
-        return any(map(tells_a_tool, self._added | self._removed))
+        return any(map(tells_a_tool, self.added | self.removed))
 
     def had_migrations(self, folder: str) -> bool:
         if folder not in self._migrated:
@@ -45,7 +45,7 @@ class Base:
         return self._names[folder]
 
     def text(self, path: str) -> str | None:
-        if path in self._added:
+        if path in self.added:
             return None
         return "" if path in self._lost else self._tree.text(path)
 

@@ -172,14 +172,15 @@ def _job(options: argparse.Namespace) -> Job:
     root = repository.root if repository else _top(Path.cwd())
     chosen = _settings(root, options)
     forced = options.framework and settings.known_framework(options.framework, _tools())
-    tree, before = LocalTree(root), None
+    tree, before, tip = LocalTree(root), None, None
     if repository:
         base = options.base or repository.default_base()
         files, before = tuple(repository.changed(base)), repository.before(base, tree)
+        tip = repository.tip(base, before)
     else:
         files = tuple(named_files(root, options.paths))
     tool = frameworks()[forced] if forced else None
-    selection = Selection(chosen, tree, tool, bool(options.paths), before)
+    selection = Selection(chosen, tree, tool, bool(options.paths), before, tip)
     return Job(root, chosen, Reviewer(selection, _stats(root, chosen)), files)
 
 

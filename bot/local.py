@@ -12,6 +12,7 @@ from bot.errors import ConfigurationError
 from bot.frameworks import Tree, could_be_a_migration
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.source import UTF_8, Source
+from bot.tip import Tip
 
 if TYPE_CHECKING:
     import subprocess
@@ -90,6 +91,18 @@ def _content(name: str, file: Path) -> Source | str:
         return f"it cannot be read: {error.strerror}"
 
 
+class CommittedNames:
+    """The names in the folders of a `commit`."""
+
+    def __init__(self, root: Path, commit: str) -> None:
+        self._root, self._commit = root, commit
+
+    def names(self, folder: str) -> frozenset[str]:
+        place = f"{self._commit}:{'' if folder == '.' else folder}"
+        told = _run(self._root, "ls-tree", "--name-only", "-z", place).stdout
+        return frozenset(name for name in os.fsdecode(told).split("\0") if name)
+
+
 class Repository:
     """A git checkout; git is asked, nothing of the repository is run."""
 
@@ -126,6 +139,13 @@ class Repository:
             for letters in ("A", "D", "MT")
         )
         return Base(tree, added, gone, modified)
+
+    def tip(self, base: str, before: Base) -> Tip | None:
+        """What `base` is now, where that is more than the checkout has of it."""
+        commit = os.fsdecode(_git(self.root, "rev-parse", "--verify", f"{base}^{{commit}}")).strip()
+        if commit == self._merge_base(base):
+            return None
+        return Tip(CommittedNames(self.root, commit), before.added, before.removed)
 
     def _differing(self, fork: str) -> Iterator[tuple[str, str]]:
         """The paths that differ, each with git's letter for how; what git does not know is new."""

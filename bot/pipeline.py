@@ -59,7 +59,7 @@ class Reviewer:
         migrations = {one.file.path: self._read(one, one.file.source) for one in watch(selected)}
         parts: dict[str, Report] = {}
         drawn: list[tuple[Course, Course | None]] = []
-        for series in series_of(selected, self.selection.tree):
+        for series in series_of(selected, self.selection.tree, self.selection.tip):
             history = series.history(migrations, self.begins)
             migrations |= series.doubted(history, migrations)
             drawing = Drawing(series, history)
@@ -81,7 +81,7 @@ class Reviewer:
         wrong = series.misplaced(migrations)
         for finding in chain(wrong, findings(drawing.watched(moments) if self.draws else moments)):
             found[finding.source.path].append(finding)
-        parts, taken = dict[str, Report](), list(series.paths)
+        parts, taken = dict[str, Report](), series.taken
         for one in series.files:
             path = one.file.path
             parts[path] = self._part(one, migrations[path], tuple(found[path]), taken)

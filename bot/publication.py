@@ -19,17 +19,18 @@ from bot.model.finding import Severity
 from bot.model.pull_request import PullRequest, Read, Wanted
 from bot.model.report import NotAnalysed, Report
 from bot.pipeline import Reviewer
-from bot.remote import RemoteTree, changed
+from bot.remote import RemoteTree, changed, tip
 from bot.reports import render, verdict
 from bot.selection import Selection
 from bot.series import Begins
+from bot.tip import Tip
 
 
 def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> Publication:
     """`fetch` reads more of the repository; `begins` is told which files come next."""
     tree = RemoteTree(task.change.head_sha, task.read, fetch)
     base = Base(tree, task.added, task.removed, task.modified)
-    selection = Selection(task.settings, tree, base=base)
+    selection = Selection(task.settings, tree, base=base, tip=_tip(task))
     reviewer = Reviewer(selection, task.stats, begins, draws=True)
     report = with_mistakes(_complete(task, reviewer.review(_files(task))), task, begins)
     begins([file.path for file in task.migrations])
@@ -45,6 +46,12 @@ def publication(task: Task, fetch: Callable[[Wanted], Read], begins: Begins) -> 
         unreadable=len(report.unreadable),
         status=verdict(report, fail_on),
     )
+
+
+def _tip(task: Task) -> Tip | None:
+    """What the base has gained since the branch left it, a merge group has already."""
+    commit = tip(task.change)
+    return Tip(RemoteTree(commit, task.read), task.added, task.removed) if commit else None
 
 
 def _files(task: Task) -> Iterator[ChangedFile]:

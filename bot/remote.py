@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.frameworks import could_be_a_migration, frameworks, setting_names
+from bot.frameworks import could_be_a_migration, frameworks, listing, setting_names
 from bot.hunks import added, hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.pull_request import Change, FileDiff, Place, PullRequest, Read, Unread, Wanted
@@ -109,6 +109,15 @@ def _settings(change: Change, file: FileDiff) -> Iterator[Place]:
         yield from (Place(change.head_sha, f"{above}{name}") for name in names)
 
 
+def tip(change: Change) -> str:
+    """The commit that the base branch is at, "" where the change stands on it.
+
+    An event tells that of the pull request's last push, or an older one.
+    """
+    base = change.base_ref if isinstance(change, PullRequest) else ""
+    return f"refs/heads/{base}" if base else ""
+
+
 def superseded(change: Change, read: Read) -> str:
     """Why what was read says nothing about `change`, "" where it does."""
     if read.head_sha != change.head_sha:
@@ -132,14 +141,13 @@ def _within(change: Change, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
 def _wanted(change: Change, file: FileDiff) -> Wanted:
     """The file now and before, and what lies beside and above it."""
     folders = tuple(Place(change.head_sha, folder) for folder in _folders(file.path))
+    blobs = (file.blob,) if file.blob else ()
     if file.status == _GONE:
         return Wanted(folders=folders)
-    before = () if file.status in _NEW else (_before(change, file),)
-    return Wanted(
-        (file.blob,) if file.blob else (),
-        before,
-        folders,
-    )
+    if file.status not in _NEW:
+        return Wanted(blobs, (_before(change, file),), folders)
+    now = (Place(tip(change), listing(file.path)),) if tip(change) else ()
+    return Wanted(blobs, (), (*folders, *now))
 
 
 def _folders(path: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from bot.model.finding import Following
 from bot.model.migration import Wrapping
 from bot.model.report import ReviewedFile, Status
 from bot.settings import MigrationsSetting, Settings
+from bot.tip import Tip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Selected:
 class Selection:
     """`forced` is the tool named on the command line; `explicit` when the user named the files.
 
-    `base` is the repository before the change, where that is known.
+    `base` is the repository before the change, and `tip` its base branch now, where known.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class Selection:
     forced: Framework | None = None
     explicit: bool = False
     base: Base | None = None
+    tip: Tip | None = None
 
     def of(self, files: Iterable[ChangedFile]) -> Iterator[Selected | ReviewedFile]:
         """What becomes of each file that could hold SQL; others are passed over."""

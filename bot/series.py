@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import PurePosixPath
-from re import Pattern
 
 from bot.frameworks import Framework, Tree, could_be_read, out_of_order, read, unheard
 from bot.model.change import FileStatus
@@ -42,6 +41,7 @@ from bot.postgres.types import Type
 from bot.rules import misread, unordered
 from bot.selection import Selected
 from bot.simulation import simulate
+from bot.tip import Meanwhile, Tip, beside
 
 Begins = Callable[[Sequence[str]], None]
 """Is told the files for which something is about to be done."""
@@ -71,13 +71,20 @@ _DEPEND_ON_HISTORY = (
 class Series:
     """Changed files of one migration tool against one database, in their order.
 
-    `paths` are theirs and those of whatever lies beside them; new files must have others.
+    `paths` are theirs and those of whatever lies beside them. `meanwhile` tells what differs there
+    on the base branch.
     """
 
     framework: Framework
     files: tuple[Selected, ...]
     paths: tuple[str, ...]
     tree: Tree
+    meanwhile: Meanwhile
+
+    @property
+    def taken(self) -> list[str]:
+        """The paths that new files must not have."""
+        return sorted({*self.paths, *self.meanwhile.gained})
 
     def history(
         self, migrations: Mapping[str, Migration | None], begins: Begins = nobody
@@ -120,19 +127,22 @@ class Series:
 
     def _out_of_order(self) -> Iterator[Finding]:
         """New files that the tool refuses or passes over, because of the versions of others."""
-        earlier = self._earlier()
-        paths = sorted({*earlier, *(one.file.path for one in self.files)})
+        earlier = self._migrations(self.meanwhile.merged(self.paths))
         new = {one.file.path for one in self.files if one.file.status is FileStatus.ADDED}
-        versions = [path for path in earlier if self.framework.version(path)]
-        told = out_of_order(self.framework, paths, new, versions[-1] if versions else None)
+        own = [one.file.path for one in self.files]
+        told = out_of_order(self.framework, earlier, own, new, self.meanwhile.gained)
         for one in self.files:
             if one.file.source and one.file.path in told:
                 yield unordered(one.file.source, told[one.file.path])
 
     def _earlier(self) -> list[str]:
         """The migrations that the repository has besides the changed ones, in their order."""
+        return self._migrations(self.paths)
+
+    def _migrations(self, paths: Iterable[str]) -> list[str]:
+        """Those of `paths` that are migrations and not changed, in their order."""
         changed = {one.file.path for one in self.files}
-        there = (path for path in self.paths if path not in changed)
+        there = (path for path in paths if path not in changed)
         tool = self.framework
         run = tool.history or tool.file
         named = ((path, path.rpartition("/")[2]) for path in there)
@@ -180,35 +190,23 @@ class Series:
             yield replace(read(self.framework, Source(path, text), self.tree), ran=True)
 
 
-def series_of(selected: Iterable[Selected], tree: Tree) -> tuple[Series, ...]:
+def series_of(
+    selected: Iterable[Selected], tree: Tree, tip: Tip | None = None
+) -> tuple[Series, ...]:
     """The selected files, series by series."""
     grouped: dict[tuple[str, str], list[Selected]] = defaultdict(list)
     for one in selected:
         grouped[one.framework.name, one.framework.series(one.file.path)].append(one)
-    return tuple(_series(files, tree) for files in grouped.values())
+    return tuple(_series(files, tree, tip) for files in grouped.values())
 
 
-def _series(files: list[Selected], tree: Tree) -> Series:
-    framework = files[0].framework
-    order = framework.order_in(files[0].file.path, tree)
+def _series(files: list[Selected], tree: Tree, tip: Tip | None) -> Series:
+    framework, own = files[0].framework, [one.file.path for one in files]
+    order = framework.order_in(own[0], tree)
     ordered = sorted(files, key=lambda one: order(one.file.path))
-    folders = {PurePosixPath(one.file.path).parent for one in files}
-    beside = {str(folder / name) for folder in folders for name in tree.names(str(folder))}
-    if framework.folder:
-        beside |= _in_folders(framework.folder, files, tree)
-    paths = beside | {one.file.path for one in files}
-    return Series(framework, tuple(ordered), tuple(sorted(paths)), tree)
-
-
-def _in_folders(folder: Pattern[str], files: Iterable[Selected], tree: Tree) -> set[str]:
-    """The migrations in other folders beside those of `files`, each a folder of its own."""
-    places = [PurePosixPath(one.file.path) for one in files]
-    return {
-        str(above / name / place)
-        for above, place in {(place.parent.parent, place.name) for place in places}
-        for name in tree.names(str(above))
-        if folder.fullmatch(name)
-    }
+    paths = beside(framework, own, tree).union(own)
+    meanwhile = tip.since(framework, paths, own) if tip else Meanwhile()
+    return Series(framework, tuple(ordered), tuple(sorted(paths)), tree, meanwhile)
 
 
 def _asks_for_history(migrations: Iterable[Migration]) -> bool:

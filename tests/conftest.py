@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.checkout import Checkout
 from tests.stand_in import GitHub
 from tests.workflow import Job
 
@@ -31,3 +32,11 @@ def github() -> Iterator[GitHub]:
 @pytest.fixture
 def job(github: GitHub, tmp_path: Path) -> Job:
     return Job(github, tmp_path)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return Checkout(tmp_path)

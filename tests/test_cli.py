@@ -8,7 +8,6 @@ import pty
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 
@@ -19,47 +18,11 @@ from bot.errors import LockstepError
 from bot.fixing import FileChange, make
 from bot.rules import names, rules
 from tests import sample
+from tests.checkout import Checkout
 from tests.pages import examples
 
 ADD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0);\n"
 SPLIT = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID;\n"
-
-
-class Checkout:
-    """A git repository with a main branch and a feature branch checked out."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.git("init", "--quiet", "--initial-branch=main")
-
-    def git(self, *arguments: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-        command = ["git", "-C", str(self.root), *identity, *arguments]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        return done.stdout
-
-    def write(self, files: Mapping[str, str | bytes]) -> None:
-        for name, text in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text if isinstance(text, bytes) else text.encode())
-
-    def commit(self, files: Mapping[str, str | bytes]) -> None:
-        self.write(files)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--no-gpg-sign", "--allow-empty", "--message", "x")
-
-    def start(self, files: Mapping[str, str | bytes] | None = None) -> None:
-        self.commit(files or {})
-        self.git("switch", "--quiet", "--create", "feature")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    return Checkout(tmp_path)
 
 
 def check(

@@ -96,6 +96,10 @@ def test_words_with_their_effect_are_not(tool: str, text: str) -> None:
     ("tool", "own", "others", "sentence"),
     [
         ("goose", "7_a.sql", ["7_b.sql"], "`7_b.sql` has the version 7 too"),
+        ("goose", "7_a.sql", ["007_b.sql"], "`007_b.sql` has the version 007, which is the same"),
+        ("tern", "1_a.sql", ["001_b.sql"], "which is the same as 1: tern runs one of the two"),
+        ("flyway", "V1.0__a.sql", ["V1__b.sql"], "`V1__b.sql` has the version 1, which is the"),
+        ("diesel", "2026-11-20-093000_a/up.sql", ["20261120093000_b/up.sql"], "which is the same"),
         ("flyway", "V7__a.sql", ["V7__b.sql"], "`V7__b.sql` has the version 7 too"),
         ("sqlx", "7_a.up.sql", ["7_a.down.sql", "7_b.up.sql"], "`7_b.up.sql` has the version 7"),
         ("diesel", "7_a/up.sql", ["7_b/up.sql"], "`7_b` has the version 7 too"),
@@ -123,6 +127,7 @@ def test_a_version_out_of_order_is_told_on_the_first_line(
     [
         ("sqlx", "7_a.up.sql", ["7_a.down.sql", "8_b.up.sql"]),  # runs what is missing
         ("sql-migrate", "7_a.sql", ["7_b.sql", "8_c.sql"]),  # tells files by their whole names
+        ("dbmate", "7_a.sql", ["007_b.sql"]),  # a text to it
         ("flyway", "R__a.sql", ["V8__b.sql"]),
         ("flyway", "V9__a.sql", ["V8__b.sql", "R__c.sql", "V10__d.sql.conf"]),
         ("tern", "001_a.sql", []),

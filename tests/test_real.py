@@ -34,7 +34,7 @@ def test_every_belief_holds_on_the_stand_in_and_nothing_is_left_behind(
         github.repository("acme/shop").commit("main", {"README.md": ""})
         assert exercise(github, github.token(WRITES, login="alice")) == 0
         told = capsys.readouterr().out.splitlines()
-        assert len([line for line in told if line.startswith("ok   ")]) == 20
+        assert len([line for line in told if line.startswith("ok   ")]) == 21
         assert branches(github) == ["main"]
         assert [pull.state for pull in github.repository("acme/shop").pulls] == ["closed"]
         # What it sends against the description is sent on purpose, to be refused.

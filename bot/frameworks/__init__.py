@@ -27,6 +27,7 @@ __all__ = [
     "frameworks",
     "in_words_alone",
     "is_sql",
+    "listing",
     "out_of_order",
     "page",
     "read",
@@ -80,6 +81,14 @@ def is_sql(path: str) -> bool:
 def setting_names(path: str) -> frozenset[str]:
     """The names of files, beside or above `path`, that tell how tools run what is there."""
     return _setting_names(frameworks().values(), path)
+
+
+def listing(path: str) -> str:
+    """The folder whose names tell which migrations there are beside the one at `path`."""
+    folder, _, name = path.rpartition("/")
+    above, _, own = folder.rpartition("/")
+    named = (tool for tool in frameworks().values() if tool.folder and tool.file.fullmatch(name))
+    return above if any(tool.folder.fullmatch(own) for tool in named if tool.folder) else folder
 
 
 def tells_a_tool(path: str) -> bool:

@@ -162,6 +162,8 @@ class Framework:
     """The paths of the series of this path as a file of the tool's own lists them, if it does."""
     history: Pattern[str] | None = None
     """Names of the files that ran before, where `file` does not tell them."""
+    reads_version: Callable[[str], object] = str
+    """What a version is to it: two that it reads alike are the same one."""
     skips_older: bool = False
     """Whether a file is never run once a later one has been."""
     refuses_older: str = ""
@@ -169,7 +171,7 @@ class Framework:
     same_versions: bool = False
     """Whether files of the same version are no trouble to it."""
     no_gaps: bool = False
-    """Whether every number up to the highest must be there."""
+    """Whether every number up to the highest must be there; it reads versions as such."""
     begins: str = ""
     """The line without which nothing of a file runs."""
     splits: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.frameworks._contract import Framework
@@ -14,13 +14,13 @@ from bot.model.wording import code
 class _Known:
     """The migrations of a series by version; `last` is the last of those that are not new.
 
-    `numbers` are the versions of a tool that takes no gaps.
+    `gained` are on the base branch alone.
     """
 
     framework: Framework
-    owners: Mapping[str, list[str]]
+    owners: Mapping[object, list[str]]
     last: str | None
-    numbers: frozenset[int]
+    gained: Collection[str]
 
     def wrong(self, path: str) -> str | None:
         """What the tool makes of the new migration at `path`, where that is not to run it."""
@@ -28,23 +28,36 @@ class _Known:
         version = framework.version(path)
         if not version:
             return None
-        others = [other for other in self.owners[version] if other != path]
+        owners = self.owners[framework.reads_version(version)]
+        others = [other for other in owners if other != path]
         if others and not framework.same_versions:
-            return (
-                f"{self._code(others[0])} has the version {version} too: {name} runs one of the two"
-                " at the most."
-            )
+            return f"{self._taken(others[0], version)}: {name} runs one of the two at the most."
         if framework.no_gaps and not self._follows(version):
             return f"No migration has the number before {version}: {name} refuses to miss one."
         if self.last is None or framework.order(path) >= framework.order(self.last):
             return None
-        later = f"{self._code(self.last)} comes later and is not new: where that has run, {name}"
+        later = f"{self._comes_later(self.last)}: where that has run, {name}"
         if framework.skips_older:
             return f"{later} never runs this file."
         return f"{later} {framework.refuses_older}." if framework.refuses_older else None
 
+    def _taken(self, other: str, version: str) -> str:
+        its = self.framework.version(other)
+        has = f"has the version {version} too"
+        if its != version:
+            has = f"has the version {its}, which is the same as {version}"
+        return f"{self._known(other)} {has}"
+
+    def _comes_later(self, other: str) -> str:
+        new = "" if other in self.gained else " and is not new"
+        return f"{self._known(other)} comes later{new}"
+
+    def _known(self, path: str) -> str:
+        where = "On the base branch " if path in self.gained else ""
+        return f"{where}{self._code(path)}"
+
     def _follows(self, version: str) -> bool:
-        return int(version) == 1 or int(version) - 1 in self.numbers
+        return int(version) == 1 or int(version) - 1 in self.owners
 
     def _code(self, path: str) -> str:
         folder, _, name = path.rpartition("/")
@@ -52,16 +65,21 @@ class _Known:
 
 
 def out_of_order(
-    framework: Framework, paths: Iterable[str], new: Iterable[str], last: str | None
+    framework: Framework,
+    earlier: Sequence[str],
+    changed: Iterable[str],
+    new: Iterable[str],
+    gained: Collection[str] = (),
 ) -> dict[str, str]:
-    """For each of the `new` ones of `paths` that is out of order what the tool makes of it.
+    """For each of the `new` ones of what is `changed` that is out of order what becomes of it.
 
-    `last` is the one that comes last of those that may have run before.
+    `earlier` are the migrations besides, in their order, and `gained` those of them that the base
+    branch has got since the change left it.
     """
-    owners: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
+    owners: dict[object, list[str]] = defaultdict(list)
+    for path in sorted({*earlier, *changed}):
         if version := framework.version(path):
-            owners[version].append(path)
-    numbers = frozenset(map(int, owners)) if framework.no_gaps else frozenset()
-    known = _Known(framework, owners, last, numbers)
+            owners[framework.reads_version(version)].append(path)
+    last = next((path for path in reversed(earlier) if framework.version(path)), None)
+    known = _Known(framework, owners, last, gained)
     return {path: sentence for path in new if (sentence := known.wrong(path))}

@@ -91,4 +91,5 @@ FRAMEWORK = Framework(
     alone_in_place=True,
     series=_folders.series,
     order=_order,
+    reads_version=_digits,
 )

@@ -150,6 +150,7 @@ FRAMEWORK = Framework(
         "Or run Flyway without `group`, so that it commits each file by itself: then it goes to the"
         " next version."
     ),
+    reads_version=_numbers,
     refuses_older="refuses to migrate, unless `outOfOrder` is set",
     series=_series,
     order=_order,

@@ -22,5 +22,6 @@ FRAMEWORK = Framework(
     wrapping=Wrapping.MESSAGE,
     follow_up=paired(_FILE, _DOWN),
     alone_in_place=True,
+    reads_version=int,
     skips_older=True,
 )

@@ -106,5 +106,6 @@ FRAMEWORK = Framework(
     follow_up=beside(_FILE, _text),
     alone_in_place=True,
     several_alone=True,
+    reads_version=int,
     refuses_older="refuses this file, unless it is run with `-allow-missing`",
 )

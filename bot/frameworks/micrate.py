@@ -56,5 +56,6 @@ FRAMEWORK = Framework(
     wrapping=Wrapping.FILE,
     sections=_sections,
     follow_up=unless_alone("micrate", beside(_FILE, _text)),
+    reads_version=int,
     refuses_older="refuses to migrate at all",
 )

@@ -53,4 +53,5 @@ FRAMEWORK = Framework(
     unwrapped_as=Wrapping.MESSAGE,
     follow_up=paired(_FILE, _DOWN, _text),
     alone_in_place=True,
+    reads_version=int,
 )

@@ -26,5 +26,6 @@ FRAMEWORK = Framework(
         "Or run refinery without `set_grouped(true)` or `-g`, which commits each file by itself,"
         ' and take `transaction = "all"` out of the configuration.'
     ),
+    reads_version=int,
     refuses_older="refuses to migrate at all, unless it is told not to abort",
 )

@@ -56,4 +56,5 @@ FRAMEWORK = Framework(
     # Two versions that differ by one would make sqlx number the next one so too.
     follow_up=paired(_FILE, _DOWN, _text, seconds=60),
     alone_in_place=True,
+    reads_version=int,
 )

@@ -63,6 +63,7 @@ FRAMEWORK = Framework(
     follow_up=beside(_FILE, _text),
     alone_in_place=True,
     several_alone=True,
+    reads_version=int,
     no_gaps=True,
     skips_older=True,
 )

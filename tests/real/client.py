@@ -88,6 +88,16 @@ class Client:
             raise Refused(f"{self.repository} has no commit yet")
         return at["id"], at["defaultBranchRef"]["target"]["oid"], told["viewer"]["login"]
 
+    def names(self, expression: str) -> list[str]:
+        """What lies in the folder that git finds by `expression`, nothing where it finds none."""
+        owner, name = self.repository.split("/")
+        query = (
+            f"query($owner: String!, $name: String!, $expression: String!) {{ {_OPENED} {{"
+            " object(expression: $expression) { ... on Tree { entries { name } } } } }"
+        )
+        told = self.query(query, owner=owner, name=name, expression=expression)
+        return [one["name"] for one in (told["repository"]["object"] or {"entries": []})["entries"]]
+
     def _change(self, mutation: str, fields: str, **value: object) -> Json:
         kind = f"{mutation[0].upper()}{mutation[1:]}Input!"
         query = f"mutation($input: {kind}) {{ {mutation}(input: $input) {{ {fields} }} }}"

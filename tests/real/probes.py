@@ -48,3 +48,7 @@ def probes(client: Client, number: int, commit: str, path: str) -> Iterator[Chec
     yield Check(
         "white space is kept, or its end alone is lost", kept.startswith("Two spaces"), kept
     )
+    base = client.get(f"/pulls/{number}")["base"]["ref"]
+    folder = path.rpartition("/")[0]
+    names = client.names(f"refs/heads/{base}:{folder}")
+    yield Check("a branch's name and a path find a folder", bool(names), (base, folder))
