@@ -25,6 +25,7 @@ from bot.postgres.operations import (
     RenameTable,
     Rollback,
     Truncate,
+    Vacuum,
     ValidateConstraint,
     Write,
 )
@@ -45,6 +46,8 @@ class Did:
     A write may read other tables too, for their foreign keys. `perhaps` are tables that the planner
     may read from end to end, or in an index, and those of which the text does not tell enough.
     `routed` are the partitions that a write may have locked by then: that depends on its rows.
+    `passing` are tables that come one after another, so that locks on them may be given back by
+    the end: partitions, and whatever VACUUM goes on to.
     """
 
     statement: str
@@ -54,6 +57,7 @@ class Did:
     refused: bool = False
     perhaps: frozenset[str] = frozenset()
     routed: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()
 
     def agrees_with(self, simulated: Did) -> bool:
         return (
@@ -67,10 +71,10 @@ class Did:
         )
 
     def _locks_as(self, simulated: Did) -> bool:
-        """Partitions come one after another, and their locks are given back by the end."""
-        if _word(self.statement) in ("CLUSTER", "REINDEX", "VACUUM"):
-            return self.locks <= simulated.locks
         unsure = {(table, "ROW EXCLUSIVE") for table in simulated.routed}
+        if _word(self.statement) in ("CLUSTER", "REINDEX", "VACUUM"):
+            passing = {lock for lock in simulated.locks if lock[0] in simulated.passing}
+            return simulated.locks - passing <= self.locks <= simulated.locks
         return self.locks - unsure == simulated.locks - unsure
 
     def __str__(self) -> str:
@@ -215,7 +219,15 @@ def _did(moments: list[Moment], wholes: Mapping[QualifiedName, QualifiedName]) -
         perhaps=frozenset(
             str(table) for outcome in outcomes for table in _looked_up(outcome, wholes)
         ),
+        passing=frozenset(map(str, (*wholes, *wholes.values(), *_further(outcomes)))),
     )
+
+
+def _further(outcomes: Sequence[Outcome]) -> Iterator[QualifiedName]:
+    """What VACUUM comes to behind its first table."""
+    first = next((one.operation for one in outcomes if isinstance(one.operation, Vacuum)), None)
+    if first:
+        yield from (one.table for one in _taken(outcomes) if one.table != first.table)
 
 
 def _is_asked(table: QualifiedName) -> bool:

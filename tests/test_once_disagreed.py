@@ -306,6 +306,12 @@ FOUND = [
     (KEYED, "ALTER TABLE w CLUSTER ON w_pkey;"),
     (KEYED, "VACUUM FULL w;"),
     (KEYED, "ALTER TABLE w ADD FOREIGN KEY (b) REFERENCES w (a) DEFERRABLE;"),
+    # VACUUM goes on to partitions, and since 18 to other children.
+    (PARENT, "VACUUM h;"),
+    (PARENT, "VACUUM FULL h;"),
+    (PARENT, "VACUUM FULL c, h;"),
+    (PARENT, "ANALYZE h; BEGIN; ANALYZE c; ANALYZE h; COMMIT;"),
+    (WHOLE, "VACUUM w; ANALYZE w;"),
     # Of tables that reference each other one does not outlive the other.
     (
         "CREATE UNLOGGED TABLE u (a int PRIMARY KEY); CREATE TABLE t (a int);",
@@ -344,6 +350,8 @@ FOUND = [
     ),
 ]
 SINCE_18 = [
+    (PARENT, "VACUUM ONLY h; VACUUM (FULL) ONLY h; ANALYZE ONLY h;"),
+    (WHOLE, "VACUUM ONLY w; ANALYZE ONLY w;"),
     (f"{WHOLE} ALTER TABLE wd ADD CONSTRAINT k CHECK (a > 0) NOT ENFORCED;", LAID),
     # A virtual column and a CHECK in one table.
     (f"{VIRTUAL} ALTER TABLE g ADD CHECK (c > 0);", ANEW),

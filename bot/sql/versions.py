@@ -35,6 +35,8 @@ def since(node: Tree) -> int:
             return 17 if returned or _by_source(node) else 15
         case ast.ReindexStmt(relation=None, name=None):
             return 16
+        case ast.VacuumStmt(rels=rels) if any(not one.relation.inh for one in rels or ()):
+            return 18
     return OLDEST
 
 

@@ -19,6 +19,7 @@ from bot.postgres.operations import (
     AlterComposite,
     AlterConstraint,
     AlterTable,
+    Analyze,
     AttachPartition,
     Check,
     Cluster,
@@ -48,6 +49,7 @@ from bot.postgres.operations import (
     SetNotNull,
     SetOf,
     Take,
+    Vacuum,
     ValidateConstraint,
     Write,
 )
@@ -60,6 +62,9 @@ MERGES_NOT_VALID = 18
 
 HEEDS_ONLY = 18
 """Before, ALTER CONSTRAINT reaches the partitions all the same."""
+
+TENDS_CHILDREN = 18
+"""Since then VACUUM and ANALYZE go on to the children of a table, as before to partitions alone."""
 
 # AlterTableType; what is not here concerns the table alone.
 _DESCENDING = {
@@ -161,6 +166,8 @@ def _descends(operation: OnTable, catalog: Catalog) -> bool:
             return catalog.columns.is_marked_not_null(table, column)
         case DropTable(_, cascade):
             return partitioned or cascade
+        case Analyze() | Vacuum():
+            return partitioned or catalog.version >= TENDS_CHILDREN
         case CreateIndex() | CreateTrigger() | Cluster() | Write(inserts=True):
             return partitioned
     return True

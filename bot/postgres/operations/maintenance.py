@@ -8,6 +8,11 @@ from bot.postgres.operations.base import OnTable, Operation
 
 
 @dataclass(frozen=True, slots=True)
+class Analyze(OnTable):
+    """ANALYZE, for each table that it names."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster(OnTable):
     """CLUSTER table"""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.postgres import operations as op
-from bot.postgres.locks import LockMode
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.names import relation
 from bot.sql.tree import Tree, ast
@@ -17,13 +16,12 @@ def _cluster(node: Tree) -> Operations:
 
 def _vacuum(node: Tree) -> Operations:
     full = any(_is_on(option) for option in node.options or () if option.defname == "full")
-    tables = [relation(one.relation) for one in node.rels or ()]
-    if node.is_vacuumcmd:
-        yield from (op.Vacuum(table, full) for table in tables)
-        if not tables:
-            yield op.VacuumAll(full)
-    else:
-        yield from (op.Take(table, LockMode.SHARE_UPDATE_EXCLUSIVE) for table in tables)
+    tables = [one.relation for one in node.rels or ()]
+    if node.is_vacuumcmd and not tables:
+        yield op.VacuumAll(full)
+    for table in tables:
+        name, only = relation(table), not table.inh
+        yield op.Vacuum(name, full, only=only) if node.is_vacuumcmd else op.Analyze(name, only=only)
 
 
 def _is_on(option: Tree) -> bool:
