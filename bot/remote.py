@@ -15,7 +15,7 @@ from bot.model.wording import plain
 
 MAX_OBJECTS = 2_000  # texts and folders of one review: ten queries of 200
 MAX_HISTORY = 1_000  # earlier migrations that are read, the latest: five queries
-_FEW = 100  # files; their texts, those of before and companions fit into one query
+_FEW = 100  # files; their texts, those of before, companions and settings fit into one query
 _ABOVE = 12  # folders above a file's own in which a tool's marker is looked for, and the root
 _NEW = ("added", "copied", "renamed")  # a tool runs a file with a new name as a new migration
 _GONE = "removed"
@@ -64,13 +64,15 @@ def wanted(
     Of those that change, `configuration`, it is what they will be.
 
     A change of more than MAX_OBJECTS is read as far as that: `changed` says so of the others.
-    Companions, which hardly any file has, are asked for where files are few; else `unread` tells of
-    them, once folders are known.
+    Companions and settings, which hardly any file has, are asked for where they are few; else
+    `unread` tells of them, once folders are known.
     """
     several = tuple(_within(change, files))
     wants = [_wanted(change, file) for file in several]
     few = several if len(several) <= _FEW else ()
     companions = [place for file in few for place in _companions(change, file)]
+    above = {place for file in few for place in _settings(change, file)}
+    companions += sorted(above) if len(above) <= _FEW else ()
     blobs = (one.blob for one in configuration if one.blob and one.status != _GONE)
     own = (Place(change.base_sha, path) for path in settings)
     return Wanted(
