@@ -68,11 +68,12 @@ def _pieces(literal: str) -> Iterator[tuple[int, str]]:
 
 
 def embedded(
-    module: Module, node: ast.expr, value: Value, by: object
+    module: Module, node: ast.expr, value: Value, by: object, together: str | None = None
 ) -> Iterator[Statement | Unreadable]:
     """The statements that a string of SQL has, each at its place in the module.
 
-    `by` is what sends it. Nothing for what is no string.
+    `by` is what sends it; `together` is the doubt about what is put together from parts. Nothing
+    for what is no string.
     """
     text = sql_of(value)
     if text is None:
@@ -83,7 +84,7 @@ def embedded(
         if isinstance(one, Unreadable):
             yield Unreadable(_placed(one.span, where) or span, one.reason)
         else:
-            yield sent(one, Said(module.source, span, by, where))
+            yield sent(one, Said(module.source, span, by, where, None if where else together))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Said:
     """A place of a program that sends SQL, `by` what it says there.
 
     `where` are the places of the SQL's characters, None where they do not stand there; `doubt` is
-    why nobody can edit it, as a sentence.
+    why nobody can edit it, as a sentence. `parts` are the places of a new column's constraints.
     """
 
     source: Source
@@ -99,6 +100,7 @@ class Said:
     by: object
     where: tuple[int, ...] | None = None
     doubt: str | None = None
+    parts: tuple[Span, ...] = ()
 
     def of(self, span: Span) -> Span:
         """The place of a part of the SQL."""
@@ -108,8 +110,7 @@ class Said:
 def sent(statement: Statement, said: Said) -> Statement:
     """A statement of SQL as one of the program that sends it."""
     commands = tuple(
-        Command(one.operation, said.of(one.span), tuple(map(said.of, one.parts)))
-        for one in statement.commands
+        Command(one.operation, said.of(one.span), _parts(one, said)) for one in statement.commands
     )
     return Statement(
         source=said.source,
@@ -120,6 +121,12 @@ def sent(statement: Statement, said: Said) -> Statement:
         doubt=statement.doubt or said.doubt,
         sent=Sent(statement, said.where, said.by),
     )
+
+
+def _parts(command: Command, said: Said) -> tuple[Span, ...]:
+    if len(said.parts) == len(command.parts):
+        return said.parts
+    return tuple(map(said.of, command.parts))
 
 
 def _placed(span: Span, where: tuple[int, ...] | None) -> Span | None:

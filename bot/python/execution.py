@@ -314,13 +314,14 @@ class Execution(Expressions):
     ) -> Value:
         node = function.node
         if node in self._running:
-            raise Stop
+            return Unknown()  # what it does the second time it does the first time too
         inside = Scope(function.names)
         self._bind(node.args, arguments, keywords, inside)
         if isinstance(node, ast.Lambda):
             return self._value(node.body, inside)
         self._running.append(node)
         depth, unsure, looping = self._depth, self._unsure, self._looping
+        self._unsure = 0  # whether it is called or not, within it a return is one
         try:
             self._block(node.body, inside)
         except _Return as end:

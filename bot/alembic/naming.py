@@ -1,0 +1,49 @@
+"""The names that a metadata's naming convention gives to what has none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(r"%\((?P<token>\w+)\)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """`known` where it is certain that `forms` are all of the convention.
+
+    `forms` are by what they name ("ix", "uq", "ck", "fk", "pk"); PostgreSQL names the rest.
+    """
+
+    known: bool = False
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def name(
+        self, kind: str, table: str, columns: Sequence[str], given: str | None = None, to: str = ""
+    ) -> str | None:
+        """The name by the convention, from the one `given`, if any; None where it names nothing.
+
+        `to` is the table that a foreign key references.
+        """
+        form = self.forms.get(kind)
+        if form is None or (given is not None and "constraint_name" not in form):
+            return given
+        values = {
+            "table_name": table,
+            "referred_table_name": to,
+            "constraint_name": given or "",
+            "column_0_name": columns[0] if columns else "",
+            "column_0_label": f"{table}_{columns[0]}" if columns else "",
+            "column_0_key": columns[0] if columns else "",
+            "column_0_N_name": "_".join(columns),
+            "column_0N_name": "".join(columns),
+        }
+        tokens = _TOKEN.findall(form)
+        if any(not values.get(token) for token in tokens):
+            return given
+        return _TOKEN.sub(lambda match: values[match["token"]], form)
+
+
+POSTGRESQL = Naming(known=True)
+"""Where PostgreSQL chooses every name."""

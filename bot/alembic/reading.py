@@ -1,0 +1,330 @@
+"""What a revision's upgrade sends, in the order and the transactions in which Alembic does it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from bot.alembic.naming import POSTGRESQL, Naming
+from bot.alembic.sending import Asked, Sender, enum_sql
+from bot.alembic.types import is_own
+from bot.model.migration import (
+    Batch,
+    Command,
+    Misreading,
+    Statement,
+    Unreadable,
+    Wrapping,
+)
+from bot.model.source import Source, Span
+from bot.postgres.operations import Commit, Fork, Join, Operation, Otherwise
+from bot.python import events
+from bot.python.embedded import Said, embedded, sent
+from bot.python.execution import Execution
+from bot.python.parsing import Module, Unparsable, module
+from bot.python.values import Argument, Attribute, Call, Known, Local, Value, path, text_of
+from bot.sql.statements import statements
+
+Found = Batch | Misreading | Unreadable
+
+_UPGRADES = re.compile(r"upgrade_\w+")
+_DIALECT = re.compile(r"alembic\.op\..*(?:dialect\.name|engine\.name)")
+_CONNECTION = re.compile(
+    r"(?:alembic\.op\.(?:get_bind|get_context)\(\)|sqlalchemy[\w.]*\.Session(?:\(\))?"
+    r"|sqlalchemy[\w.]*\.sessionmaker\(\)\(\))"
+    r"(?:\.(?:bind|connection|connect\(\)|execution_options\(\)|__enter__\(\)))*"
+)
+_OF_ROWS = re.compile(r"(?:^|[.(])(?:select|insert|update|delete|values|merge)\(?\)?")
+_EXECUTES = ("execute", "exec_driver_sql", "scalar", "scalars")
+_HARMLESS = re.compile(
+    r"(?:alembic\.op\.(?:get_bind|get_context|f|inline_literal|batch_alter_table|impl)\b"
+    r"|alembic\.op\.(?:create|replace|drop)_entity\b"  # alembic_utils: no table is read for those
+    r"|alembic\.context\b|print\b|super\b|logging\b|warnings\b|time\b|datetime\b|json\b|os\b|re\b"
+    r"|uuid\b|sys\b|typing\b|collections\b|itertools\b|functools\b|decimal\b|hashlib\b|random\b"
+    r"|secrets\b|string\b|textwrap\b|inspect\b|pathlib\b|math\b|enum\b|dataclasses\b|structlog\b"
+    r"|loguru\b|tqdm\b|click\.echo\b|sqlalchemy\b|sqlmodel\b)"
+)
+_BUILT_IN = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+_PUT_TOGETHER = (
+    "The statement is put together from parts in the program, so a person has to change it."
+)
+_AGAIN = "What stands here runs several times, so a person has to change it."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """What a statement of a revision stands for: an operation of Alembic's, or SQL.
+
+    `asked` is None for SQL that the revision writes itself, in the string `node`. `batch` is the
+    `with op.batch_alter_table(…)` around it.
+    """
+
+    module: Module
+    call: Call
+    name: str
+    asked: Asked | None = None
+    node: ast.expr | None = None
+    batch: ast.With | ast.AsyncWith | None = None
+
+
+def read(source: Source, naming: Naming = POSTGRESQL) -> Iterator[Found]:
+    """The batches of a revision, and what nobody can tell of it."""
+    try:
+        parsed = module(source)
+    except Unparsable as error:
+        end = source.text.find("\n", error.offset)
+        yield Unreadable(Span(error.offset, end if end >= 0 else len(source.text)), error.reason)
+        return
+    execution = Execution(parsed, settled)
+    functions = list(_upgrades(execution))
+    if not functions:
+        yield Unreadable(Span(0, 0), "it has no function `upgrade`")
+        return
+    for function in functions:
+        execution.run(function)
+    yield from _Reading(parsed, execution, naming).found()
+
+
+def settled(named: str) -> Value | None:
+    """What is known of Alembic's own values."""
+    return Known("postgresql") if _DIALECT.fullmatch(named) else None
+
+
+def _upgrades(execution: Execution) -> Iterator[Local]:
+    """`upgrade`, or for several databases `upgrade_<name>`, which it calls by their names."""
+    own = execution.globals.own
+    upgrade = own.get("upgrade")
+    several = [one for name, one in own.items() if _UPGRADES.fullmatch(name)]
+    if isinstance(upgrade, Local) and not (upgrade.node.args.args and several):
+        yield upgrade
+        return
+    yield from (one for one in several if isinstance(one, Local))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Gathers batches; `waiting` is what a `batch_alter_table` sends when its block ends."""
+
+    module: Module
+    execution: Execution
+    naming: Naming
+    done: list[Found] = field(default_factory=list)
+    current: list[Statement] = field(default_factory=list)
+    waiting: dict[int, list[Statement | Unreadable]] = field(default_factory=dict)
+    blocks: list[ast.With | ast.AsyncWith] = field(default_factory=list)
+    alone: int = 0
+
+    def found(self) -> Iterator[Found]:
+        for event in self.execution.events:
+            self._event(event)
+        self._end(Wrapping.FILE)
+        yield from self.done
+
+    def _event(self, event: events.Event) -> None:
+        match event:
+            case events.Undecided(span, reason):
+                self.done.append(Unreadable(span, reason))
+            case events.Forked(node):
+                self._control(Fork(), node)
+            case events.Otherwise(node):
+                self._control(Otherwise(), node)
+            case events.Joined(node):
+                self._control(Join(), node)
+            case events.Entered(value, node):
+                self._entered(value, node)
+            case events.Left(value, node):
+                self._left(value, node)
+            case events.Made(call, alone):
+                self._made(call, alone=alone)
+
+    def _control(self, operation: Operation, node: ast.AST, at: int | None = None) -> None:
+        whole = self.module.span(node)
+        start = whole.start if at is None else at
+        first = Span(start, start)
+        self._add(Statement(self.module.source, first, start, (Command(operation, first),)))
+
+    def _add(self, one: Statement | Unreadable) -> None:
+        if self.blocks:
+            self.waiting[id(self.blocks[-1])].append(one)
+        elif isinstance(one, Unreadable):
+            self.done.append(one)
+        else:
+            self.current.append(one)
+
+    def _end(self, wrapping: Wrapping) -> None:
+        """What has been gathered is one batch."""
+        if self.current:
+            start = self.current[0].span.start
+            end = max(start, *(one.end for one in self.current))
+            self.done.append(Batch(tuple(self.current), wrapping, Span(start, end)))
+        self.current = []
+
+    def _entered(self, value: Value, node: ast.With | ast.AsyncWith) -> None:
+        named = path(value)
+        if named.endswith("autocommit_block()"):
+            if not self.alone:
+                self._control(Commit(), node)
+                self._end(Wrapping.FILE)
+            self.alone += 1
+        elif named == "alembic.op.batch_alter_table()":
+            self.blocks.append(node)
+            self.waiting[id(node)] = []
+
+    def _left(self, value: Value, node: ast.With | ast.AsyncWith) -> None:
+        named = path(value)
+        if named.endswith("autocommit_block()"):
+            self._end(Wrapping.STATEMENT)
+            self.alone -= 1
+        elif named == "alembic.op.batch_alter_table()" and node in self.blocks:
+            self.blocks.remove(node)
+            for one in self.waiting.pop(id(node)):
+                self._add(one)
+
+    def _made(self, call: Call, *, alone: bool) -> None:
+        named = call.path
+        if named.startswith("alembic.op.batch_alter_table()."):
+            self._operation(named.rpartition(".")[2], call, batch=True)
+        elif named.startswith("alembic.op.") and "()" not in named:
+            self._operation(named.removeprefix("alembic.op."), call, batch=False)
+        elif _executes(named):
+            self._execute(call)
+        elif is_own(call.function, "create", "drop") and _is_enum(call):
+            owner = call.function.of if isinstance(call.function, Attribute) else None
+            if isinstance(owner, Call):
+                self._send(enum_sql(owner, named.endswith(".create")), call, named)
+        elif reason := self._unknown(call, alone=alone):
+            self.done.append(Unreadable(self.module.span(call.node), reason))
+
+    def _operation(self, name: str, call: Call, *, batch: bool) -> None:
+        if name == "execute":
+            self._execute(call)
+            return
+        owner = call.function.of if isinstance(call.function, Attribute) else None
+        around = owner if batch and isinstance(owner, Call) else None
+        sender = Sender(self.naming)
+        if around:
+            bound = around.bound("table_name", "schema")
+            table, schema = bound.get("table_name"), bound.get("schema")
+            sender = Sender(
+                self.naming, table.value if table else Known(""), schema.value if schema else None
+            )
+        asked = sender.of(name, call)
+        if asked is None:
+            if not _HARMLESS.match(f"alembic.op.{name}"):
+                reason = f"what `op.{name}` does is not known"
+                self.done.append(Unreadable(self.module.span(call.node), reason))
+            return
+        if call.partial:
+            reason = f"what `op.{name}` is given here cannot be told from the text"
+            self.done.append(Unreadable(self.module.span(call.node), reason))
+            return
+        for one in asked:
+            self._send(one, call, name)
+
+    def _send(self, asked: Asked, call: Call, name: str) -> None:
+        source = self.module.source
+        block = self.blocks[-1] if self.blocks else None
+        request = Request(self.module, call, name, asked, batch=block)
+        again = _AGAIN if self.execution.repeated(call) else None
+        parts = tuple(self.module.span(part) for part in asked.parts)
+        said = Said(source, self.module.span(asked.clause), request, doubt=again, parts=parts)
+        for one in statements(Source(source.path, asked.sql)):
+            if isinstance(one, Unreadable):
+                self._add(Unreadable(said.span, one.reason))
+            else:
+                self._add(sent(one, said))
+
+    def _execute(self, call: Call) -> None:
+        """SQL in a string, or what SQLAlchemy makes of its own statements."""
+        first = next(iter(call.arguments), None) or call.keywords.get("sqltext")
+        if first is None:
+            return
+        value, node = first.value, first.node
+        while isinstance(value, Call) and _of_text(value):
+            inner = _text_argument(value)
+            if inner is None:
+                break
+            value, node = inner
+        if isinstance(value, Call):
+            self._built(value, call)
+            return
+        request = Request(self.module, call, "execute", node=node)
+        again = _AGAIN if self.execution.repeated(call) else None
+        found = list(embedded(self.module, node, value, request, again or _PUT_TOGETHER))
+        if again:
+            found = [_doubted(one, again) for one in found]
+        if not found and text_of(value) is None:
+            reason = "what is executed here cannot be told from the text"
+            self.done.append(Unreadable(self.module.span(call.node), reason))
+        together = self.alone and len(found) > 1
+        if together:
+            self._end(Wrapping.STATEMENT)
+        # A batch's own statements are sent when it ends; what it executes, at once.
+        blocks, self.blocks = self.blocks, []
+        for one in found:
+            self._add(one)
+        self.blocks = blocks
+        if together:
+            self._end(Wrapping.MESSAGE if len(found) == 1 else Wrapping.FILE)
+
+    def _built(self, value: Call, call: Call) -> None:
+        """A statement that SQLAlchemy puts together."""
+        named = value.path
+        if is_own(value, "CreateSequence", "CreateSchema", "DropSequence", "DropSchema"):
+            return  # nobody waits for it
+        if _OF_ROWS.search(named):
+            return  # of which nobody knows more here
+        reason = "what is executed here cannot be told from the text"
+        self.done.append(Unreadable(self.module.span(call.node), reason))
+
+    def _unknown(self, call: Call, *, alone: bool) -> str | None:
+        """Why nobody can tell what a call of another module's does, if it may do anything."""
+        named = call.path
+        if named.endswith((".cursor", ".raw_connection")):
+            return "what a cursor is given is not read"
+        if named.endswith((".create_all", ".drop_all")):
+            return f"what `{_short(named)}` creates or drops is told elsewhere"
+        first = named.partition(".")[0].partition("(")[0]
+        if not named or first in _BUILT_IN or _HARMLESS.match(named):
+            return None
+        gives = any(path(one.value).startswith("alembic.op") for one in _all(call))
+        if gives or (alone and "()" not in named):
+            return f"what `{_short(named)}` does is told elsewhere, in a module that is not read"
+        return None
+
+
+def _doubted(one: Statement | Unreadable, doubt: str) -> Statement | Unreadable:
+    return one if isinstance(one, Unreadable) else replace(one, doubt=doubt)
+
+
+def _short(named: str) -> str:
+    return named.removeprefix("alembic.").lstrip(".")[-60:]
+
+
+def _all(call: Call) -> Iterator[Argument]:
+    yield from call.arguments
+    yield from call.keywords.values()
+
+
+def _executes(named: str) -> bool:
+    before, _, name = named.rpartition(".")
+    return name in _EXECUTES and _CONNECTION.fullmatch(before) is not None
+
+
+def _is_enum(call: Call) -> bool:
+    owner = call.function.of if isinstance(call.function, Attribute) else None
+    return isinstance(owner, Call) and is_own(owner, "Enum", "ENUM")
+
+
+def _of_text(value: Call) -> bool:
+    return is_own(value, "text", "DDL") or "sqlalchemy.text()." in value.path
+
+
+def _text_argument(value: Call) -> tuple[Value, ast.expr] | None:
+    """The string in `text(...)`, also below `.bindparams(...)` and the like."""
+    while isinstance(value.function, Attribute) and isinstance(value.function.of, Call):
+        value = value.function.of
+    first = next(iter(value.arguments), None) or value.keywords.get("text")
+    return (first.value, first.node) if first else None
