@@ -23,6 +23,7 @@ from bot.postgres.operations import Commit, Fork, Join, Operation, Otherwise
 from bot.python import events
 from bot.python.embedded import Said, embedded, sent
 from bot.python.execution import Execution
+from bot.python.layout import WIDTH
 from bot.python.parsing import Module, Unparsable, module
 from bot.python.values import Argument, Attribute, Call, Known, Local, Value, path, text_of
 from bot.sql.statements import statements
@@ -67,10 +68,11 @@ class Request:
     asked: Asked | None = None
     node: ast.expr | None = None
     batch: ast.With | ast.AsyncWith | None = None
+    width: int = WIDTH
 
 
-def read(source: Source, naming: Naming = POSTGRESQL) -> Iterator[Found]:
-    """The batches of a revision, and what nobody can tell of it."""
+def read(source: Source, naming: Naming = POSTGRESQL, width: int = WIDTH) -> Iterator[Found]:
+    """The batches of a revision, and what nobody can tell of it; `width` is its longest line."""
     try:
         parsed = module(source)
     except Unparsable as error:
@@ -84,7 +86,7 @@ def read(source: Source, naming: Naming = POSTGRESQL) -> Iterator[Found]:
         return
     for function in functions:
         execution.run(function)
-    yield from _Reading(parsed, execution, naming).found()
+    yield from _Reading(parsed, execution, naming, width).found()
 
 
 def settled(named: str) -> Value | None:
@@ -110,6 +112,7 @@ class _Reading:
     module: Module
     execution: Execution
     naming: Naming
+    width: int
     done: list[Found] = field(default_factory=list)
     current: list[Statement] = field(default_factory=list)
     waiting: dict[int, list[Statement | Unreadable]] = field(default_factory=dict)
@@ -226,7 +229,7 @@ class _Reading:
     def _send(self, asked: Asked, call: Call, name: str) -> None:
         source = self.module.source
         block = self.blocks[-1] if self.blocks else None
-        request = Request(self.module, call, name, asked, batch=block)
+        request = Request(self.module, call, name, asked, batch=block, width=self.width)
         again = _AGAIN if self.execution.repeated(call) else None
         parts = tuple(self.module.span(part) for part in asked.parts)
         said = Said(source, self.module.span(asked.clause), request, doubt=again, parts=parts)
@@ -250,7 +253,7 @@ class _Reading:
         if isinstance(value, Call):
             self._built(value, call)
             return
-        request = Request(self.module, call, "execute", node=node)
+        request = Request(self.module, call, "execute", node=node, width=self.width)
         again = _AGAIN if self.execution.repeated(call) else None
         found = list(embedded(self.module, node, value, request, again or _PUT_TOGETHER))
         if again:

@@ -10,7 +10,7 @@ from re import Pattern
 
 from bot.frameworks._program import Program
 from bot.frameworks._tree import Tree
-from bot.model.finding import NewFile, NoFix
+from bot.model.finding import Following, NewFile, NoFix
 from bot.model.migration import (
     Batch,
     Migration,
@@ -57,7 +57,7 @@ class FollowUp:
     `alone` where PostgreSQL takes it outside of transactions only. `section` is that part, for
     which the same has been asked `again` times before. `says` tells what it is for, and
     `operations` are what `sql` does, each for the moment at fault. `pending` where all that is
-    pending is one transaction.
+    pending is one transaction, and `following` where it goes, if the author has said.
     """
 
     source: Source
@@ -69,6 +69,7 @@ class FollowUp:
     says: str = ""
     operations: tuple[tuple[Moment, Operation], ...] = ()
     pending: bool = False
+    following: Following = "auto"
 
 
 Later = tuple[NewFile | Edit, ...]

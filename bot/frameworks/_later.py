@@ -110,6 +110,7 @@ def later(
                 says,
                 tuple((one.moment, operation) for one, operation in part.in_order),
                 inside[0].moment.wrapping is Wrapping.ALL,
+                part.operations[0][0].following,
             )
             new = framework.follow_up(wants, used, tree)
             verbs[part.verb] += 1

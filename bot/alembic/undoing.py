@@ -1,0 +1,138 @@
+"""A revision's downgrade still takes back what its upgrade does, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from bot.alembic.reading import settled
+from bot.alembic.rewriting import drop_of, request_of, undone
+from bot.model.moment import Moment
+from bot.model.source import Edit
+from bot.postgres.operations import (
+    AddConstraint,
+    CreateIndex,
+    DropConstraint,
+    Key,
+    Operation,
+    SetNotNull,
+)
+from bot.python.bodies import bodies
+from bot.python.events import Made
+from bot.python.execution import Execution
+from bot.python.layout import Layout
+from bot.python.parsing import Module
+from bot.python.values import Call, Known, Local
+
+
+def edits_below(asked: Sequence[tuple[Moment, Operation]], layout: Layout) -> Iterator[Edit]:
+    """What the downgrade no longer takes back, since a later revision does."""
+    calls = list(_downgrade(layout.module))
+    for moment, operation in asked:
+        match operation:
+            case CreateIndex(name=str(name)) if _is_index(moment):
+                yield from _dropped(layout, drop_of(name, calls), ())
+            case AddConstraint(table, Key(name=str(name), using_index=str(index)) as key):
+                drop = drop_of(name, calls)
+                left = CreateIndex(table, index, key.index)
+                yield from _dropped(layout, drop, _back(moment, left, layout, drop))
+            case SetNotNull(_, column):
+                helper = _helper(moment, asked)
+                if helper is not None:
+                    drop = _nullable(column, moment, calls)
+                    yield from _dropped(layout, drop, _back(moment, helper, layout, drop))
+
+
+def _is_index(moment: Moment) -> bool:
+    """Whether the author asks for an index, not for a constraint that needs one."""
+    return isinstance(moment.command.operation, CreateIndex)
+
+
+def _helper(moment: Moment, asked: Sequence[tuple[Moment, Operation]]) -> AddConstraint | None:
+    """The check that the revision adds, and a later one drops."""
+    request = request_of(moment)
+    if request is None:
+        return None
+    dropped = {
+        one.name for other, one in asked if other is moment and isinstance(one, DropConstraint)
+    }
+    outcome = moment.outcome.operation
+    match outcome:
+        case SetNotNull(table, _, helper=helper) if helper and helper.name in dropped:
+            written = moment.command.operation
+            owner = written.table if isinstance(written, SetNotNull) else table
+            return AddConstraint(owner, helper)
+    return None
+
+
+def _downgrade(module: Module) -> Iterator[Call]:
+    execution = Execution(module, settled)
+    function = execution.globals.own.get("downgrade")
+    if isinstance(function, Local):
+        execution.run(function)
+        for event in execution.events:
+            if isinstance(event, Made) and not execution.repeated(event.call):
+                yield event.call
+
+
+def _nullable(column: str, moment: Moment, calls: Sequence[Call]) -> Call | None:
+    """The call that lets the column be null again."""
+    table = getattr(moment.command.operation, "table", None)
+    for call in calls:
+        bound = call.bound("table_name", "column_name")
+        if call.path == "alembic.op.batch_alter_table().alter_column":
+            bound = call.bound("column_name")
+        elif call.path != "alembic.op.alter_column":
+            continue
+        nullable = bound.get("nullable")
+        named, owner = bound.get("column_name"), bound.get("table_name")
+        same = owner is None or (table is not None and owner.value == Known(table.name))
+        if (
+            same
+            and named
+            and named.value == Known(column)
+            and nullable
+            and nullable.value == Known(True)
+        ):
+            return call
+    return None
+
+
+def _back(moment: Moment, operation: Operation, layout: Layout, call: Call | None) -> list[str]:
+    """What takes `operation` back where now `call` stands, in a transaction."""
+    indent = layout.indent(call.node) if call else ""
+    return undone(moment, operation, layout, indent, concurrently=False)
+
+
+def _dropped(layout: Layout, call: Call | None, lines: Sequence[str]) -> Iterator[Edit]:
+    """Without the call, or with other lines in its place."""
+    statement = bodies(layout.module).of(call.node) if call else None
+    if call is None or statement is None:
+        return
+    if lines:
+        indent, end = layout.indent(statement), layout.source.newline
+        yield Edit(layout.module.span(statement), f"{end}{indent}".join(lines))
+    else:
+        block = bodies(layout.module).beside(call.node)
+        others = [one for one in block if not _is_drop(one)]
+        yield layout.without(statement, empty=not others and block[0] is statement)
+
+
+def _is_drop(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(_, name))):
+            return name in ("drop_index", "drop_constraint")
+        case ast.Expr(ast.Constant()):
+            return True
+    return False
+
+
+def at_the_end(layout: Layout, lines: Sequence[str]) -> Edit | None:
+    """Lines at the end of the function `upgrade`."""
+    functions = (
+        node
+        for node in layout.module.tree.body
+        if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
+    )
+    function = next(functions, None)
+    return layout.below(function.body[-1], lines) if function else None
