@@ -231,8 +231,14 @@ class _Reading:
         block = self.blocks[-1] if self.blocks else None
         request = Request(self.module, call, name, asked, batch=block, width=self.width)
         again = _AGAIN if self.execution.repeated(call) else None
-        parts = tuple(self.module.span(part) for part in asked.parts)
-        said = Said(source, self.module.span(asked.clause), request, doubt=again, parts=parts)
+        said = Said(
+            source,
+            self.module.span(asked.clause),
+            request,
+            doubt=again,
+            parts=tuple(self.module.span(part) for part in asked.parts),
+            within=self.module.span(call.node),
+        )
         for one in statements(Source(source.path, asked.sql)):
             if isinstance(one, Unreadable):
                 self._add(Unreadable(said.span, one.reason))

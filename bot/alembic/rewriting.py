@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.alembic.columns import column
+from bot.alembic.columns import Clause
 from bot.alembic.reading import Request
 from bot.alembic.sending import plain_name
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Command, Statement
 from bot.model.moment import Moment
-from bot.model.source import Edit, Span
+from bot.model.source import Edit
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddColumn,
@@ -28,6 +28,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.python.bodies import bodies
+from bot.python.calls import Change, changed
 from bot.python.embedded import moved
 from bot.python.layout import STEP, Layout
 from bot.python.values import Call, Known
@@ -35,6 +36,9 @@ from bot.sql.amending import amended as amended_sql
 from bot.sql.amending import removed as removed_sql
 from bot.sql.amending import restated, restates
 from bot.sql.writing import quoted, written
+
+Beside = Sequence[tuple[Moment, Rewrite]]
+"""The rewrites of all that one call sends, each for the moment at fault."""
 
 BLOCK = "with op.get_context().autocommit_block():"
 NOT_VALID = "postgresql_not_valid"
@@ -73,7 +77,7 @@ def objection(finding: Finding) -> NoFix | None:
         return _IN_A_VALUE
     if not rewrite.instead and rewrite.inline is None:
         return None if _can_leave(request) else _FORM
-    return None if _amends(moment, request, rewrite) is not None else _FORM
+    return None if _amends(moment, request, rewrite) else _FORM
 
 
 def _can_leave(request: Request) -> bool:
@@ -114,30 +118,55 @@ def _sql_edits(moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
     return amended_sql(sql, sql.commands[index], rewrite.instead, rewrite.inline)
 
 
-def amended(moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
+def amended(moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
     """The edits by which the command asks for `rewrite.instead`."""
     request, sent = request_of(moment), moment.statement.sent
     if request is None or sent is None:
         return ()
     if request.asked is None:
         return moved(_sql_edits(moment, rewrite), sent.places or ())
-    return _amends(moment, request, rewrite) or ()
+    return (*_changed(request, moment, beside), *(_added(moment, request, rewrite) or ()))
 
 
 # Alembic's operations
 
 
-def _amends(moment: Moment, request: Request, rewrite: Rewrite) -> tuple[Edit, ...] | None:
-    """None where no edit is known."""
+def _amends(moment: Moment, request: Request, rewrite: Rewrite) -> bool:
+    """Whether edits are known for it."""
+    change = _change(moment, request, rewrite)
+    return change is not None or _added(moment, request, rewrite) is not None
+
+
+def _changed(request: Request, moment: Moment, beside: Beside) -> tuple[Edit, ...]:
+    """What becomes of the arguments, together with what else becomes of the same call's."""
+    changes = list[tuple[Moment, Change]]()
+    for other, rewrite in beside:
+        asked = request_of(other)
+        change = _change(other, asked, rewrite) if asked else None
+        if change:
+            changes.append((other, change))
+    own = next((i for i, (other, _) in enumerate(changes) if other is moment), None)
+    if own is None:
+        return ()
+    several = [change for _, change in changes]
+    return changed(layout_of(request), request.call.node, several)[own]
+
+
+def _change(moment: Moment, request: Request, rewrite: Rewrite) -> Change | None:
+    """What becomes of the arguments; None where that is nothing."""
+    clause = request.asked.clause if request.asked else None
     match moment.command.operation, rewrite.instead:
         case AddConstraint() as old, (AddConstraint() as new,) if _same(old, new):
-            return tuple(_not_valid(request, old, new))
-        case SetNotNull(), (*several,):
-            return tuple(_instead_of_not_null(moment, request, several))
-        case AddColumn(), several if rewrite.inline is not None and len(several) == 1:
-            return _taken_out(moment, request, several[0])
-        case _, several if several and request.asked and request.asked.clause is request.call.node:
-            return _replaced(request, list(_as_sql(moment, several)))
+            return _not_valid(request, clause, old, new)
+        case AddColumn(), (_,) if rewrite.inline is not None:
+            part = _check_at(moment, request, rewrite.inline)
+            owner = _owner(request, part) if part else None
+            return Change(owner, without=(part,)) if owner and part else None
+        case SetNotNull(), (_, *_) if isinstance(clause, ast.keyword) and _says_more(request):
+            return Change(request.call.node, without=(clause,))
+        case _, () if isinstance(clause, ast.keyword):
+            owner = _owner(request, clause)
+            return Change(owner, without=(clause,)) if owner else None
     return None
 
 
@@ -145,130 +174,94 @@ def _same(old: AddConstraint, new: AddConstraint) -> bool:
     return type(old.constraint) is type(new.constraint) and old.table == new.table
 
 
-def _not_valid(request: Request, old: AddConstraint, new: AddConstraint) -> Iterator[Edit]:
+def _not_valid(
+    request: Request, clause: Clause | None, old: AddConstraint, new: AddConstraint
+) -> Change | None:
     """The author's own call, with a name where it has none, and not valid."""
-    layout, call = layout_of(request), _clause_call(request)
-    if call is None:
-        return
-    more = [f"{NOT_VALID}=True"]
+    if not isinstance(clause, ast.Call):
+        return None
+    more, instead = [f"{NOT_VALID}=True"], list[tuple[ast.AST, str]]()
     if old.constraint.name is None and new.constraint.name is not None:
-        name = layout.string(new.constraint.name)
+        name = layout_of(request).string(new.constraint.name)
         first = request.call.arguments[0] if request.call.arguments else None
-        if call is request.call.node and first and first.value == Known(None):
-            yield layout.regiven(call, more, instead={first.node: name})
-            return
-        word = "constraint_name" if call is request.call.node else "name"
-        more.insert(0, f"{word}={name}")
-    yield _given(request, call, more)
+        own = clause is request.call.node
+        if own and first and first.value == Known(None):
+            instead.append((first.node, name))
+        else:
+            more.insert(0, f"{'constraint_name' if own else 'name'}={name}")
+    return Change(clause, tuple(more), instead=tuple(instead))
 
 
-def _clause_call(request: Request) -> ast.Call | None:
-    clause = request.asked.clause if request.asked else None
-    return clause if isinstance(clause, ast.Call) else None
-
-
-def _given(request: Request, call: ast.Call, more: Sequence[str]) -> Edit:
-    """More arguments; for one of several things that are changed in a column, nothing else."""
-    layout = layout_of(request)
-    if call is request.call.node or _changes(request) < 2:
-        return layout.regiven(call, more)
-    last = max((*call.args, *call.keywords), key=request.module.span)
-    place = request.module.span(last).end
-    return Edit(Span(place, place), "".join(f", {one}" for one in more))
-
-
-def _changes(request: Request) -> int:
-    """Of how many things of a new column each may be changed."""
-    written = request.call.keywords.get("column") or next(reversed(request.call.arguments), None)
-    if written is None or not isinstance(written.value, Call):
-        return 0
-    asked = column(written.value)
-    checks = sum(one.sql.endswith(")") for one in asked.inline)
-    return len(asked.foreign_keys) + asked.unique + asked.index + checks
-
-
-def _instead_of_not_null(
-    moment: Moment, request: Request, several: Sequence[OnTable]
-) -> Iterator[Edit]:
-    """`nullable=False` goes, and what comes in its place stands below or instead."""
-    layout, call = layout_of(request), request.call.node
-    statement = bodies(request.module).of(call)
-    if statement is None:
-        return
-    lines = [
-        line for one in several for line in said(moment, request, one, layout.indent(statement))
-    ]
-    says_more = any(
+def _says_more(request: Request) -> bool:
+    """Whether a column is altered in other ways as well."""
+    return any(
         one.arg in ("type_", "server_default", "new_column_name", "comment")
-        for one in call.keywords
+        for one in request.call.node.keywords
     )
-    if not says_more:
-        yield from _replaced(request, lines)
-        return
-    keyword = next((one for one in call.keywords if one.arg == "nullable"), None)
-    if keyword:
-        yield layout.regiven(call, (), (keyword,))
-    yield _below(request, statement, lines)
 
 
-def _below(request: Request, statement: ast.stmt, lines: Sequence[str]) -> Edit:
+def _check_at(moment: Moment, request: Request, index: int) -> ast.Call | None:
+    """The check of a column, which is the command's part at `index`."""
+    span = moment.command.parts[index] if index < len(moment.command.parts) else None
+    parts = request.asked.parts if request.asked else ()
+    return next(
+        (one for one in parts if isinstance(one, ast.Call) and request.module.span(one) == span),
+        None,
+    )
+
+
+def _owner(request: Request, part: ast.AST) -> ast.Call | None:
+    """The call that has this argument."""
+    inside = (one for one in ast.walk(request.call.node) if isinstance(one, ast.Call))
+    return next((one for one in inside if part in one.keywords or part in one.args), None)
+
+
+def _added(moment: Moment, request: Request, rewrite: Rewrite) -> tuple[Edit, ...] | None:
+    """Statements that come below the call, or in its place; None where none is known."""
+    statement = bodies(request.module).of(request.call.node)
+    if statement is None:
+        return None
+    indent = layout_of(request).indent(request.batch or statement)
+    match moment.command.operation, rewrite.instead:
+        case AddConstraint() as old, (AddConstraint() as new,) if _same(old, new):
+            return ()
+        case AddColumn(), (wanted,) if rewrite.inline is not None:
+            part = _check_at(moment, request, rewrite.inline)
+            if part is None:
+                return None
+            return (_below(request, statement, said(moment, request, wanted, indent, part)),)
+        case SetNotNull(), (_, *_) as several:
+            lines = [line for one in several for line in said(moment, request, one, indent)]
+            if _says_more(request):
+                return (_below(request, statement, lines),)
+            return _replaced(request, lines)
+        case _, (_, *_) as several if request.asked and request.asked.clause is request.call.node:
+            texts = [text for one in several for text in _as_texts(moment, one)]
+            return _replaced(request, executed(layout_of(request), texts, indent))
+    return None
+
+
+def _below(request: Request, statement: ast.stmt, texts: Sequence[str]) -> Edit:
     """Below the call, or below the batch in which it is made, which sends it when it ends."""
-    layout = layout_of(request)
-    return layout.below(request.batch or statement, _undented(lines, layout, statement))
+    layout, above = layout_of(request), request.batch or statement
+    indent = layout.indent(above)
+    lines = [line.removeprefix(indent) for text in texts for line in text.split("\n")]
+    return layout.below(above, lines)
 
 
-def _undented(lines: Sequence[str], layout: Layout, statement: ast.stmt) -> list[str]:
-    """Every line without the indent that it gets."""
-    indent = layout.indent(statement)
-    return [line.removeprefix(indent) for text in lines for line in text.split("\n")]
-
-
-def _replaced(request: Request, lines: Sequence[str]) -> tuple[Edit, ...]:
+def _replaced(request: Request, texts: Sequence[str]) -> tuple[Edit, ...]:
     """Other statements in the place of the call; in a batch, behind it."""
     layout, statement = layout_of(request), bodies(request.module).of(request.call.node)
     if statement is None:
         return ()
     if request.batch is not None:
         gone = layout.without(statement, empty=_leaves_nothing(request, statement))
-        return gone, _below(request, statement, lines)
+        return gone, _below(request, statement, texts)
     indent, end = layout.indent(statement), request.module.source.newline
-    return (Edit(request.module.span(statement), f"{end}{indent}".join(lines)),)
+    return (Edit(request.module.span(statement), f"{end}{indent}".join(texts)),)
 
 
-def _taken_out(moment: Moment, request: Request, wanted: OnTable) -> tuple[Edit, ...] | None:
-    """A check leaves its column and becomes one of the table."""
-    statement = bodies(request.module).of(request.call.node)
-    written_column = request.call.keywords.get("column") or request.call.arguments[-1]
-    parts = request.asked.parts if request.asked else ()
-    clause = next((part for part in parts if _is_at(moment, request, part)), None)
-    if statement is None or not isinstance(written_column.value, Call) or clause is None:
-        return None
-    if not isinstance(clause, ast.Call):
-        return None
-    gone = _without_argument(request, written_column.value.node, clause)
-    lines = [*said(moment, request, wanted, layout_of(request).indent(statement), clause)]
-    return gone, _below(request, statement, lines)
-
-
-def _is_at(moment: Moment, request: Request, part: ast.AST) -> bool:
-    span = request.module.span(part)
-    return any(one == span for one in moment.command.parts) and isinstance(part, ast.Call)
-
-
-def _without_argument(request: Request, call: ast.Call, gone: ast.AST) -> Edit:
-    """A call without one argument and its comma."""
-    module = request.module
-    several = sorted((*call.args, *call.keywords), key=module.span)
-    place = next(i for i, one in enumerate(several) if one is gone)
-    span = module.span(gone)
-    if place:
-        return Edit(Span(module.span(several[place - 1]).end, span.end), "")
-    if len(several) > 1:
-        return Edit(Span(span.start, module.span(several[1]).start), "")
-    return Edit(span, "")
-
-
-def removed(statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ...]:
+def removed(statement: Statement, commands: Sequence[Command], beside: Beside) -> tuple[Edit, ...]:
     """The edits by which a revision no longer asks for these commands."""
     sent = statement.sent
     if sent is None or not isinstance(sent.by, Request):
@@ -280,15 +273,10 @@ def removed(statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ..
     if request.asked is None:
         return _removed_sql(statement, commands, request, expression)
     if isinstance(request.asked.clause, ast.keyword):
-        owner = _owner(request, request.asked.clause)
-        return (_without_argument(request, owner, request.asked.clause),) if owner else ()
+        moment = next((one for one, _ in beside if one.statement is statement), None)
+        return _changed(request, moment, beside) if moment else ()
     empty = _leaves_nothing(request, expression)
     return (layout_of(request).without(expression, empty=empty),)
-
-
-def _owner(request: Request, keyword: ast.keyword) -> ast.Call | None:
-    inside = (one for one in ast.walk(request.call.node) if isinstance(one, ast.Call))
-    return next((one for one in inside if keyword in one.keywords), None)
 
 
 def _removed_sql(
@@ -305,7 +293,8 @@ def _removed_sql(
     return moved(removed_sql(sql, inner), sent.places if sent and sent.places else ())
 
 
-_LEAVING = ("create_index", "create_unique_constraint", "create_primary_key", "execute")
+_LEAVING = frozenset({"create_index", "create_unique_constraint", "create_primary_key"})
+_LEAVING |= {"alter_column", "execute"}
 
 
 def _leaves_nothing(request: Request, statement: ast.Expr) -> bool:
@@ -334,8 +323,6 @@ def in_place(moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
     statement = bodies(request.module).of(request.call.node) if request else None
     if request is None or statement is None:
         return Fix(())
-    if not steps:
-        return Fix(removed(moment.statement, moment.statement.commands))
     layout = layout_of(request)
     indent = layout.indent(statement)
     lines = [BLOCK]

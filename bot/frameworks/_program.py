@@ -14,6 +14,8 @@ from bot.model.source import Edit, Source, Span
 from bot.postgres.operations import Operation
 from bot.sql.amending import amended, builds, concurrently, removed
 
+Beside = Sequence[tuple[Moment, Rewrite]]
+
 
 class Idiom(Protocol):
     """How a rewrite is written into a file."""
@@ -21,10 +23,15 @@ class Idiom(Protocol):
     def objection(self, finding: Finding) -> NoFix | None:
         """Why nobody can write it there."""
 
-    def amended(self, moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
-        """The edits by which a command asks for `rewrite.instead`."""
+    def amended(self, moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
+        """The edits by which a command asks for `rewrite.instead`.
 
-    def removed(self, statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ...]:
+        `beside` are all rewrites of what is sent together with it, this one among them.
+        """
+
+    def removed(
+        self, statement: Statement, commands: Sequence[Command], beside: Beside
+    ) -> tuple[Edit, ...]:
         """The edits by which a statement loses these commands, or goes if none is left."""
 
     def in_place(self, moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
@@ -51,18 +58,18 @@ class InSql:
     def objection(self, finding: Finding) -> NoFix | None:
         return None
 
-    def amended(self, moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
+    def amended(self, moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
         return amended(moment.statement, moment.command, rewrite.instead, rewrite.inline)
 
-    def removed(self, statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ...]:
+    def removed(
+        self, statement: Statement, commands: Sequence[Command], beside: Beside
+    ) -> tuple[Edit, ...]:
         return removed(statement, commands)
 
     def in_place(self, moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
         """Other statements, or just a word more in the old one."""
         statement = moment.statement
         match steps:
-            case []:
-                return Fix(removed(statement, statement.commands))
             case [(operation,), *others] if builds(statement, operation):
                 below = [line for step in others for line in lines_of(moment, step)]
                 return Fix(concurrently(statement, operation), lines_below(statement, below))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.frameworks._contract import Framework, Sums
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
-from bot.frameworks._program import IN_SQL, Idiom
+from bot.frameworks._program import IN_SQL, Beside, Idiom
 from bot.frameworks._tree import Tree
 from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
 from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
-from bot.model.source import Edit
+from bot.model.source import Edit, Span
 from bot.postgres.operations import OnTable
 
 
@@ -52,12 +52,13 @@ def write(
     for index, reason in after.refusals.items():
         fixes[index] = reason
     able = [one for one in wanted if one.index not in after.refusals]
+    beside = _beside(able)
     for together in _by_statement(able):
         section = migration.batch_of(together[0].moment.statement.span).span
         words: tuple[NewFile | Edit, ...] = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
             words = framework.unwrapped(migration.source, section, tree) or ()
-        for one, fix in _fixes(together, after, idiom):
+        for one, fix in _fixes(together, after, idiom, beside):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)
     return tuple(
@@ -134,29 +135,47 @@ def _by_statement(wanted: Iterable[Wanted]) -> Iterable[list[Wanted]]:
     return groups.values()
 
 
-def _fixes(together: list[Wanted], after: Later, idiom: Idiom) -> Iterator[tuple[Wanted, Fix]]:
+def _fixes(
+    together: list[Wanted], after: Later, idiom: Idiom, beside: Mapping[Span, Beside]
+) -> Iterator[tuple[Wanted, Fix]]:
     """The fixes of one statement: commands that leave it leave it together, with their commas."""
     leaving = [one for one in together if one.leaves]
-    left = _left(leaving, after, idiom) if leaving else Fix(())
+    others = beside.get(_sent_within(together[0]), ())
+    left = _left(leaving, after, idiom, others) if leaving else Fix(())
     for one in together:
-        fix = left if one.leaves else _amended(one, idiom)
+        fix = left if one.leaves else _amended(one, idiom, others)
         more, files = after.more.get(one.index, ()), after.files.get(one.index, ())
         additions = (*fix.additions, *more) if more else fix.additions
         yield one, Fix(fix.amendments, additions, files, _postponed(one))
 
 
-def _amended(one: Wanted, idiom: Idiom) -> Fix:
-    return Fix(idiom.amended(one.moment, one.rewrite), _below(one))
+def _beside(able: Iterable[Wanted]) -> dict[Span, Beside]:
+    """The rewrites of what a program sends together, by its place."""
+    found: dict[Span, list[tuple[Moment, Rewrite]]] = defaultdict(list)
+    for one in able:
+        found[_sent_within(one)].append((one.moment, one.rewrite))
+    return dict(found)
 
 
-def _left(leaving: list[Wanted], after: Later, idiom: Idiom) -> Fix:
+def _sent_within(one: Wanted) -> Span:
+    statement = one.moment.statement
+    within = statement.sent.within if statement.sent else None
+    return within or statement.span
+
+
+def _amended(one: Wanted, idiom: Idiom, beside: Beside) -> Fix:
+    return Fix(idiom.amended(one.moment, one.rewrite, beside), _below(one))
+
+
+def _left(leaving: list[Wanted], after: Later, idiom: Idiom, beside: Beside) -> Fix:
     """What is left of a statement without some of its commands, and what takes their place."""
     moment = leaving[0].moment
     statement = moment.statement
     commands = [one.moment.command for one in leaving]
     if len(commands) < len(statement.commands):
         return Fix(
-            idiom.removed(statement, commands), tuple(e for one in leaving for e in _below(one))
+            idiom.removed(statement, commands, beside),
+            tuple(e for one in leaving for e in _below(one)),
         )
     if leaving[0].apart:
         steps = [step for one in leaving for step in after.in_place.get(one.index, ())]
@@ -164,7 +183,9 @@ def _left(leaving: list[Wanted], after: Later, idiom: Idiom) -> Fix:
         steps = [step for one in leaving for step in steps_of(one.rewrite)]
     else:
         below = tuple(edit for one in leaving for edit in _below(one))
-        return Fix(idiom.removed(statement, commands), below)
+        return Fix(idiom.removed(statement, commands, beside), below)
+    if not steps:
+        return Fix(idiom.removed(statement, commands, beside))
     return idiom.in_place(moment, steps)
 
 

@@ -25,6 +25,7 @@ from bot.alembic.undoing import at_the_end, edits_below
 from bot.frameworks._contract import FollowUp, Framework, Later
 from bot.frameworks._later import NONE_SET
 from bot.frameworks._lines import SETTINGS, settings
+from bot.frameworks._program import Beside
 from bot.frameworks._tree import Tree
 from bot.model.finding import Finding, Fix, NewFile, NoFix, Rewrite
 from bot.model.migration import (
@@ -76,11 +77,13 @@ class _Program:
     def objection(self, finding: Finding) -> NoFix | None:
         return rewriting.objection(finding)
 
-    def amended(self, moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
-        return rewriting.amended(moment, rewrite)
+    def amended(self, moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
+        return rewriting.amended(moment, rewrite, beside)
 
-    def removed(self, statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ...]:
-        return rewriting.removed(statement, commands)
+    def removed(
+        self, statement: Statement, commands: Sequence[Command], beside: Beside
+    ) -> tuple[Edit, ...]:
+        return rewriting.removed(statement, commands, beside)
 
     def in_place(self, moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
         return rewriting.in_place(moment, steps)

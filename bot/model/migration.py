@@ -85,12 +85,14 @@ class Sent:
     """The SQL that a program sends, a text of its own.
 
     `places` are where its characters stand in the program, and one more for its end; None where it
-    does not stand there as it is. `by` is what the program says, for whoever can rewrite that.
+    does not stand there as it is. `by` is what the program says, for whoever can rewrite that, and
+    `within` the place of all that it sends together.
     """
 
     statement: Statement
     places: tuple[int, ...] | None = None
     by: object = None
+    within: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

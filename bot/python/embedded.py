@@ -92,7 +92,8 @@ class Said:
     """A place of a program that sends SQL, `by` what it says there.
 
     `where` are the places of the SQL's characters, None where they do not stand there; `doubt` is
-    why nobody can edit it, as a sentence. `parts` are the places of a new column's constraints.
+    why nobody can edit it, as a sentence. `parts` are the places of a new column's
+    constraints, and `within` is the place of all that is sent together.
     """
 
     source: Source
@@ -101,6 +102,7 @@ class Said:
     where: tuple[int, ...] | None = None
     doubt: str | None = None
     parts: tuple[Span, ...] = ()
+    within: Span | None = None
 
     def of(self, span: Span) -> Span:
         """The place of a part of the SQL."""
@@ -119,7 +121,7 @@ def sent(statement: Statement, said: Said) -> Statement:
         commands=commands,
         body=tuple(sent(one, said) for one in statement.body),
         doubt=statement.doubt or said.doubt,
-        sent=Sent(statement, said.where, said.by),
+        sent=Sent(statement, said.where, said.by, said.within),
     )
 
 

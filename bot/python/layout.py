@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
@@ -58,11 +58,8 @@ class Layout:
         return self.source[self.module.span(node)]
 
     def indent(self, node: ast.AST) -> str:
-        """The blanks before the line on which a statement begins."""
-        place = self.module.span(node).start
-        line = self.source.span_of(self.source.lines(Span(place, place)))
-        found = re.match(r"[ \t]*", self.source[line])
-        return found[0] if found else ""
+        """The blanks before the line on which a statement or an expression begins."""
+        return self.indent_at(self.module.span(node).start)
 
     def call(self, function: str, arguments: Sequence[str], indent: str, behind: str = "") -> str:
         """A call as one line, as one with its arguments on a line of their own, or one on each."""
@@ -82,67 +79,15 @@ class Layout:
         """A comment, on as many lines as it needs."""
         return [f"# {line}" for line in wrap(text, max(self.width - len(indent) - 2, 40))]
 
-    def regiven(
-        self,
-        node: ast.Call,
-        more: Sequence[str],
-        without: Sequence[ast.AST] = (),
-        instead: Mapping[ast.AST, str] | None = None,
-    ) -> Edit:
-        """The call with arguments more, without some, and with others `instead`."""
-        new = instead or {}
-        span = self.module.span(node)
-        inside = self._inside(node)
-        kept = [one for one in (*node.args, *node.keywords) if one not in without]
-        ordered = sorted(kept, key=self.module.span)
-        several = [*(new.get(one) or self.text(one) for one in ordered), *more]
-        written, indent = self.source[span], self._indent_at(span.start)
-        before, behind = self._around(span)
-        if "\n" not in written:
-            short = f"{self.source[Span(span.start, inside.start)]}{', '.join(several)})"
-            if len(before) + len(short) + len(behind) <= self.width or "\n" in before:
-                return Edit(Span(inside.start, span.end), short[inside.start - span.start :])
-            function = self.source[Span(span.start, inside.start - 1)]
-            return Edit(span, self.call(function, several, indent, behind))
-        return self._among_lines(node, inside, several, () if new or without else more)
-
-    def _among_lines(
-        self, node: ast.Call, inside: Span, several: list[str], more: Sequence[str]
-    ) -> Edit:
-        """One more on lines as the others have them."""
-        text, end = self.source[inside], self.source.newline
-        lines = text.splitlines(keepends=True)
-        listed = text.lstrip(" \t")[:1] in ("\n", "\r")
-        indent = self._indent_at(self.module.span(node).start)
-        inner = re.match(r"[ \t]*", lines[1])[0] if listed and len(lines) > 1 else f"{indent}{STEP}"  # type: ignore[index]
-        if not listed:  # the last argument goes on, as a call in a call does
-            joined = ", ".join(several)
-            return Edit(inside, joined)
-        comma = text.rstrip().endswith(",")
-        together = f"{inner}{', '.join(several)}"
-        if not comma and not any("\n" in one for one in several) and len(together) <= self.width:
-            return Edit(inside, f"{end}{together}{end}{indent}")
-        if comma and more and not self._has_comments(inside):
-            place = inside.start + len(text.rstrip())
-            added = "".join(f"{end}{inner}{one}," for one in more)
-            return Edit(Span(place, place), added)
-        every = "".join(f"{inner}{one},{end}" for one in several)
-        return Edit(inside, f"{end}{every}{indent}")
-
-    def _has_comments(self, inside: Span) -> bool:
-        last = self.source[inside].rstrip().rpartition("\n")[2]
-        return "#" in last
-
-    def _inside(self, node: ast.Call) -> Span:
-        """Between the parentheses of a call."""
-        span, behind = self.module.span(node), self.module.span(node.func).end
-        start = self.source.text.index("(", behind) + 1
-        return Span(start, span.end - 1)
-
-    def _indent_at(self, place: int) -> str:
+    def indent_at(self, place: int) -> str:
+        """The blanks before the line of a place."""
         line = self.source.span_of(self.source.lines(Span(place, place)))
         found = re.match(r"[ \t]*", self.source[line])
         return found[0] if found else ""
+
+    def behind(self, node: ast.AST) -> str:
+        """What stands behind an expression on its last line."""
+        return self._around(self.module.span(node))[1]
 
     def _around(self, span: Span) -> tuple[str, str]:
         """What stands on the lines of `span` before it and behind it."""
@@ -154,15 +99,13 @@ class Layout:
 
     def below(self, node: ast.stmt, lines: Sequence[str]) -> Edit:
         """Lines below a statement, as far in as it is."""
-        place = self._end_of_line(self.module.span(node).end)
+        span, text = self.module.span(node), self.source.text
         indent, end = self.indent(node), self.source.newline
-        text = "".join(f"{end}{indent}{line}" if line else end for line in lines)
-        return Edit(Span(place, place), text)
-
-    def _end_of_line(self, place: int) -> int:
-        """The end of the line, where nothing but a comment follows."""
-        found = re.compile(r"[ \t]*(?:#[^\r\n]*)?").match(self.source.text, place)
-        return found.end() if found else place
+        whole = self.source.span_of(self.source.lines(span))
+        written = [f"{indent}{line}" if line else "" for line in lines]
+        if text[whole.start : whole.end].endswith("\n"):
+            return Edit(Span(whole.end, whole.end), "".join(f"{line}{end}" for line in written))
+        return Edit(Span(whole.end, whole.end), "".join(f"{end}{line}" for line in written))
 
     def without(self, node: ast.stmt, *, empty: bool) -> Edit:
         """Without a statement, and its lines where it has those for itself."""
