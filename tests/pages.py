@@ -8,6 +8,7 @@
 ```suggestion                     … the whole text once every suggestion is accepted
 ```sql follow-up FILE             … a new file that the suggestions ask for
 ```sql postponed                  … what waits for the next deployment
+```python …                       as ```sql, for tools whose migrations are Python
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from markdown_it import MarkdownIt
 
 from bot import frameworks as frameworks_package
 from bot import rules as rules_package
+from bot.model.migration import Batch
+from bot.model.source import Source
 
 RULE_PAGES = Path(rules_package.__path__[0])
 FRAMEWORK_PAGES = Path(frameworks_package.__path__[0])
@@ -61,6 +64,13 @@ class Example:
         return f"{self.page.stem}:{self.line}"
 
 
+def sql_of(batch: Batch, source: Source) -> str:
+    """What a batch says, or what a program sends for it."""
+    if not source.path.endswith(".py"):
+        return source[batch.span]
+    return "".join(f"{one.in_sql.text};\n" for one in batch.statements if one.sent)
+
+
 @cache
 def examples() -> tuple[Example, ...]:
     pages = (*sorted(RULE_PAGES.glob("*.md")), *sorted(FRAMEWORK_PAGES.glob("*.md")))
@@ -78,19 +88,19 @@ def _examples(page: Path) -> Iterator[Example]:
         match token.info.split():
             case ["sql", "given"]:
                 given = token.content
-            case ["sql", "earlier", file]:
+            case ["sql" | "python", "earlier", file]:
                 if current:
                     yield current
                 current = None
                 earlier = {**earlier, file: token.content}
-            case ["sql", "follow-up", file]:
+            case ["sql" | "python", "follow-up", file]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 follow_ups = (*current.follow_ups, (file, token.content))
                 current = replace(current, follow_ups=follow_ups)
             case ["sql", "postponed"]:
                 assert current, f"{page}:{token.map[0]} follows nothing"
                 current = replace(current, postponed=token.content)
-            case ["sql", *where]:
+            case ["sql" | "python", *where]:
                 if current:
                     yield current
                 version = 14

@@ -15,7 +15,7 @@ from bot.model.migration import Wrapping
 from bot.model.source import Source
 from bot.postgres.locks import LockMode
 from bot.settings import Settings, with_version
-from tests.pages import Example, examples
+from tests.pages import Example, examples, sql_of
 from tests.reviewing import Texts, review
 from tests.servers.catalog import catalog, difference
 from tests.servers.lockmodes import Lock
@@ -67,7 +67,7 @@ def scripts(framework: str, files: dict[str, str]) -> list[str]:
     run = [
         path
         for path, name in names.items()
-        if name.endswith("sql") and not tool.ignored.fullmatch(name)
+        if name.endswith(("sql", ".py")) and not tool.ignored.fullmatch(name)
     ]
     return [as_run(tool.name, files[path], path, tree) for path in run]
 
@@ -77,9 +77,9 @@ def as_run(framework: str, text: str, path: str = "1.sql", tree: Texts | None = 
     source = Source(path, text)
     migration = read(frameworks()[framework], source, tree or Texts())
     return "\n".join(
-        f"BEGIN;\n{source[batch.span]}\nCOMMIT;"
+        f"BEGIN;\n{sql_of(batch, source)}\nCOMMIT;"
         if batch.wrapping is not Wrapping.STATEMENT
-        else source[batch.span]
+        else sql_of(batch, source)
         for batch in migration.batches
     )
 

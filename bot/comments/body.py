@@ -103,7 +103,7 @@ def _change(proposal: Proposal, *, suggest: bool) -> Iterator[str]:
             "This migration is not new and may have run already, so it is not to be edited."
             " Written anew, these lines would be:"
         )
-        yield readable(proposal.text)
+        yield readable(proposal.text, source.path)
         return
     reason = _not_exact(old, proposal.text)
     if suggest and not reason:
@@ -112,7 +112,7 @@ def _change(proposal: Proposal, *, suggest: bool) -> Iterator[str]:
     first, last = proposal.lines.first, proposal.lines.last
     lines = f"line {first}" if first == last else f"lines {first} to {last}"
     yield f"{reason or _NO_BUTTON} In place of {lines}:"
-    yield readable(proposal.text)
+    yield readable(proposal.text, source.path)
 
 
 def _not_exact(old: str, new: str) -> str:
@@ -130,12 +130,15 @@ def _named(unseen: Sequence[str]) -> str:
     return f"characters that cannot be seen ({listed(some + more)}, here `{SHOWN}`)"
 
 
+_RUN = ("sql", ".py")
+
+
 def _follow_ups(proposal: Proposal, desk: Desk) -> Iterator[str]:
     """The files that run after this one, each whole and a click away from being created."""
     new_ones = proposal.follow_ups
     if not new_ones or proposal.remarks[0].applicability is Applicability.DISPLAY:
         return
-    follow_ups = [new for new in new_ones if new.path.endswith("sql")]
+    follow_ups = [new for new in new_ones if new.path.endswith(_RUN)]
     for new in new_ones:
         if new not in follow_ups:
             yield f"With it {_place(new, desk)}, a file that says how it is run:"
@@ -183,7 +186,7 @@ def _content(new: NewFile, *, fold: bool) -> Iterator[str]:
     if len(new.text) > _LONGEST_BLOCK:
         yield "It is too long for a comment; the job's report has it whole."
         return
-    block = readable(new.text)
+    block = readable(new.text, new.path)
     yield folded("What it says", (block,)) if fold else block
 
 

@@ -22,9 +22,10 @@ def fenced(text: str, info: str) -> str:
     return f"{fence}{info}\n{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{fence}"
 
 
-def readable(sql: str) -> str:
-    """A block of SQL for people, in which nothing is hidden."""
-    return fenced(in_lines(sql.removeprefix(BYTE_ORDER_MARK)), "sql")
+def readable(text: str, path: str = "") -> str:
+    """A block of what a migration at `path` says, for people: nothing is hidden in it."""
+    language = "python" if path.endswith(".py") else "sql"
+    return fenced(in_lines(text.removeprefix(BYTE_ORDER_MARK)), language)
 
 
 def folded(title: str, parts: Iterable[str]) -> str:

@@ -115,10 +115,10 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     after = _last(own.name, new.source.path, known, taken, tree)
     if isinstance(after, NoFix):
         return after
-    down, number = after
+    down, turn = after
     date = create_date(new.source.text)
     message = f"{new.verb.capitalize()} {_title(new.source)}"
-    moved_on = later(date, number) if date else None
+    moved_on = later(date, turn) if date else None
     name = _name(known, own.name, new, message, moved_on)
     file = file_name(known.template, name, message, moved_on)
     if file is None:
@@ -126,7 +126,7 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     revision = NewRevision(name, down, message, moved_on, upgrade, downgrade)
     text = text_like(new.source.text, revision, layout.quote, new.source.newline)
     place = str(PurePosixPath(new.source.path).with_name(file))
-    return (NewFile(place, text), *edits_below(new.operations, layout))
+    return (NewFile(place, text, turn), *edits_below(new.operations, layout))
 
 
 def _title(source: Source) -> str:

@@ -87,8 +87,11 @@ Following = Literal["auto", "same-file", "new-file"]
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
+    """A new file; `turn` is when it runs among others whose names do not tell that."""
+
     path: str
     text: str
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def follow_ups(remarks: Iterable[Remark]) -> tuple[NewFile, ...]:
     """
     fixes = (remark.fix for remark in remarks if isinstance(remark.fix, Fix))
     new = dict.fromkeys(file for fix in fixes for file in fix.follow_ups)
-    return tuple(sorted(new, key=lambda file: naturally(file.path)[:-1]))
+    return tuple(sorted(new, key=lambda file: (file.turn, naturally(file.path)[:-1])))
 
 
 @dataclass(frozen=True, slots=True)

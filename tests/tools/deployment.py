@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from bot.frameworks import frameworks, read
 from bot.model.migration import Migration, Wrapping
 from bot.model.source import Source
+from tests.pages import sql_of
 from tests.reviewing import Texts
 from tests.servers.catalog import catalog
 from tests.servers.measure import statements_of
@@ -88,15 +89,17 @@ def _run_as_believed(connection: Connection, tool: Tool, files: Files) -> None:
     if together:
         connection.execute("BEGIN")
     for migration in migrations:
-        _run_batches(connection, migration)
+        _run_batches(connection, migration, together=together)
     if together:
         connection.execute("COMMIT")
 
 
-def _run_batches(connection: Connection, migration: Migration) -> None:
+def _run_batches(connection: Connection, migration: Migration, *, together: bool) -> None:
     for batch in migration.batches:
-        statements = statements_of(migration.source[batch.span])
+        statements = statements_of(sql_of(batch, migration.source))
         if batch.wrapping is Wrapping.FILE:
             statements = ("BEGIN", *statements, "COMMIT")
+        elif together and batch.wrapping is Wrapping.STATEMENT:
+            statements = ("COMMIT", *statements, "BEGIN")
         for statement in statements:
             connection.execute(statement.encode())
