@@ -65,6 +65,8 @@ def run(
 def test_the_tool_itself_runs_the_files_as_its_page_says(
     example: Example, server: Server, tmp_path: Path
 ) -> None:
+    if server.version < example.version:
+        return
     tool = TOOLS[example.framework]
     original = run(tool, server, tmp_path / "a", example.given, [{example.file: example.text}])
     deployments = [example.files, tool.later(example.postponed)]
