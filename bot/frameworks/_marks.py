@@ -8,7 +8,7 @@ from re import Match, Pattern
 
 from bot.frameworks._contract import Section
 from bot.model.migration import Wrapping
-from bot.model.source import BYTE_ORDER_MARK, Edit, Source, Span
+from bot.model.source import Edit, Source, Span
 
 # What Go's strings.TrimSpace and strings.Fields take for blanks, but for the end of a line.
 GO_BLANKS = " \t\r\v\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -27,13 +27,6 @@ def divided(source: Source, mark: Pattern[str]) -> Iterator[tuple[Match[str], Sp
 
 def span_of(match: Match[str]) -> Span:
     return Span(match.start(), match.end())
-
-
-def at_start(source: Source, line: str) -> tuple[Edit, ...] | None:
-    """`line` as the file's first, which it can only be where there is no byte order mark."""
-    if source.text.startswith(BYTE_ORDER_MARK):
-        return None
-    return (Edit(Span(0, 0), f"{line}{source.newline}"),)
 
 
 def appended(source: Source, whole: Span, lines: Sequence[str]) -> Edit:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.frameworks._beside import beside
+from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section
 from bot.frameworks._marks import span_of
 from bot.frameworks._setting import texts_above
@@ -31,8 +31,7 @@ _EACH_ALONE = frozenset(
 
 
 def _text(new: FollowUp) -> str:
-    undone = "-- What this adds stays until the migration that it belongs to is undone.\n"
-    return f"-- Up Migration\n{new.sql}\n-- Down Migration\n{undone}"
+    return f"-- Up Migration\n{new.sql}\n-- Down Migration\n{UNDONE}"
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
