@@ -40,6 +40,8 @@ def told(path: str, text: str, tool: str, *others: str) -> list[str]:
         ("goose", "-- +goose Up\n-- +goose Up\n", "a second `-- +goose Up`"),
         ("goose", "-- +goose Down\n-- +goose Up\n", "takes one `-- +goose Down`, below"),
         ("goose", "SELECT 1;\n", "goose runs nothing of this file"),
+        ("goose", "-- +goose Up\nx;\n\nSELECT 2\n", "lacks a `;` at the end of a line"),
+        ("goose", "-- +goose Up\nSELECT\n2; /* x */\n-- +goose Down\n", "lacks a `;` at the end"),
         ("dbmate", " -- migrate:up\n-- migrate:up\n-- migrate:down\n", "dbmate does not under"),
         ("dbmate", "-- migrate:up\n", "lacks a line `-- migrate:down`"),
         ("dbmate", "-- migrate:down\n-- migrate:up\n", "to each `-- migrate:up` belongs one"),
@@ -76,6 +78,8 @@ def test_words_without_their_effect_are_told(tool: str, text: str, sentence: str
 @pytest.mark.parametrize(
     ("tool", "text"),
     [
+        ("goose", "-- +goose Up\nSELECT\n1; -- x\n\n -- y\n-- +goose Down\nSELECT 2\n"),
+        ("goose", "-- +goose Up\n-- +goose StatementBegin\nSELECT 1\n-- +goose StatementEnd\n"),
         ("goose", "-- +goose up\n-- +goose No Transaction\nSELECT 1;\n-- +goose Down\n"),
         ("dbmate", "-- note\n--migrate:up transaction:false\n-- migrate:down transaction:true\n"),
         ("sql-migrate", "-- note\n-- +migrate Up notransaction\n-- +migrate StatementBegin\n"),

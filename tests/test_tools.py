@@ -116,6 +116,14 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("drizzle", {"0001_a.sql": f"{ADD}\nCOMMIT;--> statement-breakpoint\n{VALIDATE}"}, 2),
     ("drizzle", {"0001_a.sql": f"COMMIT;--> statement-breakpoint\n{INDEX}"}, 1),
     (
+        "drizzle",
+        {
+            "0001_a.sql": f"{ADD}\n--> statement-breakpoint\nCOMMIT; BEGIN;",
+            "0002_b.sql": f"ALTER TABLE t ADD y int;\n--> statement-breakpoint\n{VALIDATE}",
+        },
+        2,
+    ),
+    (
         "drizzle-1",
         {
             "drizzle/20260101000000_a/migration.sql": ADD,

@@ -62,6 +62,17 @@ def by_line(source: Source, span: Span) -> Iterator[Section]:
         yield Section(Span(start, span.end), Wrapping.STATEMENT)
 
 
+def unfinished(source: Source, span: Span) -> Span | None:
+    """The first line of what no line with `;` at its end ends, for tools that look for those."""
+    first: Span | None = None
+    for line in _LINE.finditer(source.text, span.start, span.end):
+        if _ends_statement(line[0]):
+            first = None
+        elif first is None and line[0].strip() and not line[0].lstrip().startswith("--"):
+            first = Span(line.start(), line.start() + len(line[0].rstrip()))
+    return first
+
+
 def _ends_statement(line: str) -> bool:
     words = line.split()
     comment = next((i for i, word in enumerate(words) if word.startswith("--")), len(words))

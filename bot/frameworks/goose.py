@@ -8,7 +8,7 @@ from re import Match
 
 from bot.frameworks._beside import UNDONE, beside
 from bot.frameworks._contract import FollowUp, Framework, Section
-from bot.frameworks._marks import by_line, divided, span_of
+from bot.frameworks._marks import by_line, divided, span_of, unfinished
 from bot.frameworks._tree import Tree
 from bot.model.migration import Misreading, Wrapping
 from bot.model.source import Edit, Source, Span
@@ -60,6 +60,11 @@ def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
             yield Section(span, Wrapping.MESSAGE)
         else:
             yield from by_line(source, span)
+    last = inside[-1] if inside and _word(inside[-1][0]) != "StatementBegin" else None
+    if last and (line := unfinished(source, last[1])):
+        yield Misreading(
+            line, "goose refuses the file: what begins here lacks a `;` at the end of a line."
+        )
     yield from _out_of_place(match for match, _ in marks)
     understood = {match.start() for match, _ in marks if _word(match)}
     for match in _ALMOST.finditer(source.text):
