@@ -576,6 +576,7 @@ HIDES = f"-- migrate:up\nSELECT 1;\n-- migrate:down\n{ADD}"
 IN_KNEX = "exports.up = (knex) => knex.raw('ALTER TABLE t ADD CHECK (x > 0)');\n"
 IN_TYPEORM = "export class A1763631000000 implements MigrationInterface {}\n"
 IN_KYSELY = 'import { Kysely, sql } from "kysely";\n'
+IN_NODE = "exports.up = (pgm) => pgm.sql('SELECT 1');\n"
 IN_SEQUELIZE = "module.exports = { async up (queryInterface) {} };\n"
 
 
@@ -586,6 +587,7 @@ IN_SEQUELIZE = "module.exports = { async up (queryInterface) {} };\n"
         ("db/20261120093000_a.ts", "", ["knexfile.ts"], "Knex"),
         ("src/migrations/1763631000000-A.ts", IN_TYPEORM, [], "TypeORM"),
         ("src/migrations/001_a.ts", IN_KYSELY, [], "Kysely"),
+        ("migrations/1763631000000_a.js", IN_NODE, [], "node-pg-migrate"),
         ("migrations/20261120093000-a.js", IN_SEQUELIZE, [], "Sequelize"),
         ("migrations/20261120093000-a.js", "", [".sequelizerc"], "Sequelize"),
     ],
