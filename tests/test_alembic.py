@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import InvalidRequestError
 
 from bot.alembic.naming import Naming
 from bot.alembic.reading import read
@@ -75,7 +76,10 @@ def sent(code: str, convention: dict[str, str] | None = None) -> tuple[str, list
 
 def same(code: str, convention: dict[str, str] | None = None) -> None:
     naming = Naming(known=True, forms=convention or {})
-    text, expected = sent(code, convention)
+    try:
+        text, expected = sent(code, convention)
+    except InvalidRequestError:
+        return  # Alembic refuses it: the convention wants a name
     assert told(code, naming) == expected, text
 
 
@@ -330,8 +334,12 @@ def calls(draw: st.DrawFn) -> str:
         case 6:
             more = draw(
                 optional(
-                    ["nullable=False", "nullable=True", f"type_={draw(st.sampled_from(TYPES))}"]
-                    + ["server_default='5'", "server_default=None", f"new_column_name={other!r}"]
+                    [
+                        "nullable=False",
+                        f"type_={draw(st.sampled_from(TYPES))}",
+                        "server_default='5'",
+                        f"new_column_name={other!r}",
+                    ]
                 )
             )
             rest = "".join(f", {one}" for one in more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.alembic.types import is_own, type_sql
 from bot.python.embedded import hole, sql_of
@@ -22,6 +23,7 @@ from bot.sql.writing import quoted
 
 Clause = ast.expr | ast.keyword
 
+_NOT_NULL = "NOT NULL"
 _SERIAL = {"INTEGER": "SERIAL", "BIGINT": "BIGSERIAL", "SMALLINT": "SMALLSERIAL"}
 _WORDS = {"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp"}
 _WORDS |= {"current_user", "session_user", "user"}  # AnsiFunction: without parentheses
@@ -128,10 +130,12 @@ class ColumnSql:
     index: bool
     comment: str | None
 
-    def definition(self, *, serial: bool = False) -> str:
-        numbered = _SERIAL.get(self.kind) if serial else None
+    def definition(self, *, serial: bool = False, before_checks: str = "") -> str:
+        numbered = _SERIAL.get(self.kind) if serial and not self.rest else None
         kind = numbered or f"{self.kind}{self.rest}"
-        return " ".join((self.name, kind, *(one.sql for one in self.inline)))
+        nulls = "".join(f" {one.sql}" for one in self.inline if one.sql == _NOT_NULL)
+        checks = "".join(f" {one.sql}" for one in self.inline if one.sql != _NOT_NULL)
+        return f"{self.name} {kind}{nulls}{before_checks}{checks}"
 
 
 def _says(call: Call, name: str) -> bool:
@@ -149,8 +153,21 @@ def _is_part(arguments: tuple[Argument, ...]) -> bool:
     return bool(arguments) and isinstance(arguments[0].value, Call)
 
 
-def column(call: Call) -> ColumnSql:
-    """The column that `sa.Column(...)` asks for."""
+class Naming(Protocol):
+    """What names the checks of a column."""
+
+    def named(
+        self, kind: str, name: Value | None, table: str, columns: tuple[str, ...], to: str = ""
+    ) -> Begins: ...
+
+
+class Begins(Protocol):
+    @property
+    def begin(self) -> str: ...
+
+
+def column(call: Call, naming: Naming, table: str) -> ColumnSql:
+    """The column of `table` that `sa.Column(...)` asks for."""
     name = call.keywords.get("name") or (call.arguments[0] if call.arguments else None)
     parts = [one.value for one in _parts(call)]
     others = ("ForeignKey", "CheckConstraint", "Identity", "Computed", "Sequence")
@@ -161,7 +178,7 @@ def column(call: Call) -> ColumnSql:
     numbered = next((one for one in special if is_own(one, "Identity")), None)
     computed = next((one for one in special if is_own(one, "Computed")), None)
     rest = _rest(call, computed, numbered)
-    inline = (*_not_null(call, numbered), *_checks(special))
+    inline = (*_not_null(call, numbered), *_checks(special, naming, table))
     comment = call.keywords.get("comment")
     return ColumnSql(
         call=call,
@@ -208,18 +225,18 @@ def _not_null(call: Call, numbered: Call | None) -> Iterator[Inline]:
     key = _says(call, "primary_key")
     says_not = nullable is not None and truth(nullable.value) is False
     if numbered is None and (says_not or (key and nullable is None)):
-        yield Inline("NOT NULL", clause_of(call, "nullable"))
+        yield Inline(_NOT_NULL, clause_of(call, "nullable"))
 
 
-def _checks(special: list[Call]) -> Iterator[Inline]:
+def _checks(special: list[Call], naming: Naming, table: str) -> Iterator[Inline]:
     for one in special:
         if not is_own(one, "CheckConstraint"):
             continue
         name = given(one, "name", "sqltext", "name")
         inside = given(one, "sqltext", "sqltext")
         said = expression(inside) if inside else hole("expression")
-        named = f"CONSTRAINT {identifier(name)} " if name not in (None, Known(None)) else ""
-        yield Inline(f"{named}CHECK ({said})", one.node)
+        begin = naming.named("ck", name, table, ()).begin
+        yield Inline(f"{begin}CHECK ({said})", one.node)
 
 
 def columns_of(value: Value | None) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.alembic.naming import POSTGRESQL, Naming
-from bot.alembic.sending import Asked, Sender, enum_sql
+from bot.alembic.sender import Asked, Sender
+from bot.alembic.sending import asked as asked_by
+from bot.alembic.tables import enum
 from bot.alembic.types import is_own
 from bot.model.migration import (
     Batch,
@@ -196,7 +198,7 @@ class _Reading:
         elif is_own(call.function, "create", "drop") and _is_enum(call):
             owner = call.function.of if isinstance(call.function, Attribute) else None
             if isinstance(owner, Call):
-                self._send(enum_sql(owner, named.endswith(".create")), call, named)
+                self._send(enum(owner, create=named.endswith(".create")), call, named)
         elif reason := self._unknown(call, alone=alone):
             self.done.append(Unreadable(self.module.span(call.node), reason))
 
@@ -213,7 +215,7 @@ class _Reading:
             sender = Sender(
                 self.naming, table.value if table else Known(""), schema.value if schema else None
             )
-        asked = sender.of(name, call)
+        asked = asked_by(sender, name, call)
         if asked is None:
             if not _HARMLESS.match(f"alembic.op.{name}"):
                 reason = f"what `op.{name}` does is not known"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.alembic.columns import Clause
 from bot.alembic.reading import Request
-from bot.alembic.sending import plain_name
+from bot.alembic.sender import plain_name
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Command, Statement
 from bot.model.moment import Moment

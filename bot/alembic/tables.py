@@ -1,0 +1,185 @@
+"""Tables and their indexes: made, renamed and dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.alembic.altering import index_of
+from bot.alembic.columns import (
+    Clause,
+    ColumnSql,
+    column,
+    columns_of,
+    expression,
+    given,
+    identifier,
+    literal,
+)
+from bot.alembic.sender import (
+    Asked,
+    Sender,
+    flag,
+    is_none,
+    plain_name,
+    referenced_table,
+    references,
+    split,
+    terms,
+)
+from bot.alembic.types import enum_values, is_own
+from bot.python.embedded import hole
+from bot.python.values import Call, Value, text_of, truth
+
+_NUMBERED = frozenset({"INTEGER", "BIGINT", "SMALLINT"})
+
+
+def create_table(sender: Sender, call: Call) -> Iterator[Asked]:
+    name = sender.qualified(call, given(call, "table_name", "table_name"))
+    owner = text_of(given(call, "table_name", "table_name")) or ""
+    calls = [one.value for one in call.arguments[1:] if isinstance(one.value, Call)]
+    columns = [column(one, sender, owner) for one in calls if is_own(one, "Column")]
+    serial = _serial(columns, calls)
+    lines, parts = list[str](), list[Clause]()
+    for one in columns:
+        lines.append(one.definition(serial=one is serial))
+        parts += (inner.clause for inner in one.inline)
+    lines += _constraints(sender, owner, columns, calls)
+    exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
+    partition = given(call, "postgresql_partition_by")
+    by = f" PARTITION BY {text_of(partition) or hole('key')}" if partition else ""
+    yield Asked(f"CREATE TABLE {exists}{name} ({', '.join(lines)}){by}", call.node)
+    for one in columns:
+        if one.index:
+            yield Asked(index_of(sender, one, owner, name), one.call.node)
+    comment = text_of(given(call, "comment"))
+    if comment is not None:
+        yield Asked(f"COMMENT ON TABLE {name} IS {literal(comment)}", call.node)
+    for one in columns:
+        if one.comment is not None:
+            said = f"COMMENT ON COLUMN {name}.{one.name} IS {literal(one.comment)}"
+            yield Asked(said, one.call.node)
+
+
+def _serial(columns: list[ColumnSql], calls: list[Call]) -> ColumnSql | None:
+    """The column that a sequence numbers: the only key, a number that references nothing.
+
+    As Table._autoincrement_column tells.
+    """
+    explicit = (one for one in calls if is_own(one, "PrimaryKeyConstraint"))
+    named = {identifier(part.value) for one in explicit for part in one.arguments}
+    keys = [one for one in columns if one.is_key or one.name in named]
+    if len(keys) != 1 or keys[0].kind not in _NUMBERED:
+        return None
+    auto = keys[0].call.keywords.get("autoincrement")
+    if keys[0].foreign_keys or keys[0].rest or (auto and truth(auto.value) is False):
+        return None
+    return keys[0]
+
+
+def _constraints(
+    sender: Sender, owner: str, columns: list[ColumnSql], calls: list[Call]
+) -> Iterator[str]:
+    keys = tuple(one.name for one in columns if one.is_key)
+    if keys and not any(is_own(one, "PrimaryKeyConstraint") for one in calls):
+        yield f"{sender.named('pk', None, owner, keys).begin}PRIMARY KEY ({', '.join(keys)})"
+    for one in columns:
+        for key in one.foreign_keys:
+            to = referenced_table(key)
+            named = sender.named("fk", given(key, "name"), owner, (one.name,), to)
+            yield f"{named.begin}FOREIGN KEY({one.name}) {references(key)}"
+        if one.unique and not one.index:
+            yield f"{sender.named('uq', None, owner, (one.name,)).begin}UNIQUE ({one.name})"
+    for call in calls:
+        yield from _constraint(sender, call, owner)
+
+
+def _constraint(sender: Sender, call: Call, owner: str) -> Iterator[str]:
+    several, name = tuple(identifier(one.value) for one in call.arguments), given(call, "name")
+    listed = ", ".join(several)
+    if is_own(call, "PrimaryKeyConstraint"):
+        yield f"{sender.named('pk', name, owner, several).begin}PRIMARY KEY ({listed})"
+    elif is_own(call, "UniqueConstraint"):
+        yield f"{sender.named('uq', name, owner, several).begin}UNIQUE ({listed})"
+    elif is_own(call, "CheckConstraint"):
+        inside = given(call, "sqltext", "sqltext")
+        said = expression(inside) if inside else hole("condition")
+        yield f"{sender.named('ck', name, owner, ()).begin}CHECK ({said})"
+    elif is_own(call, "ForeignKeyConstraint"):
+        columns = columns_of(given(call, "columns", "columns", "refcolumns"))
+        table, remote = split(columns_of(given(call, "refcolumns", "columns", "refcolumns")))
+        named = sender.named("fk", name, owner, columns, table.rpartition(".")[2].strip('"'))
+        key = f"FOREIGN KEY({', '.join(columns)}) REFERENCES {table} ({remote}){terms(call)}"
+        yield f"{named.begin}{key}"
+
+
+def drop_table(sender: Sender, call: Call) -> Iterator[Asked]:
+    exists = "IF EXISTS " if flag(call, "if_exists") else ""
+    name = sender.qualified(call, given(call, "table_name", "table_name"))
+    yield Asked(f"DROP TABLE {exists}{name}", call.node)
+
+
+def rename_table(sender: Sender, call: Call) -> Iterator[Asked]:
+    names = ("old_table_name", "new_table_name")
+    old = sender.qualified(call, given(call, names[0], *names))
+    yield Asked(
+        f"ALTER TABLE {old} RENAME TO {identifier(given(call, names[1], *names))}", call.node
+    )
+
+
+def comment(sender: Sender, call: Call) -> Iterator[Asked]:
+    name = sender.qualified(call, sender.value(call, "table_name", "table_name"))
+    yield Asked(f"COMMENT ON TABLE {name} IS ''", call.node)
+
+
+def create_index(sender: Sender, call: Call) -> Iterator[Asked]:
+    names = ("index_name", "table_name", "columns")
+    table = sender.qualified(call, sender.value(call, "table_name", *names))
+    columns = columns_of(sender.value(call, "columns", *names))
+    name = _index_name(given(call, "index_name", "index_name"))
+    unique = "UNIQUE " if flag(call, "unique") else ""
+    concurrently = "CONCURRENTLY " if flag(call, "postgresql_concurrently") else ""
+    exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
+    using = text_of(given(call, "postgresql_using"))
+    how = f"USING {using} " if using else ""
+    yield Asked(
+        f"CREATE {unique}INDEX {concurrently}{exists}{name} ON {table}"
+        f" {how}({', '.join(columns)}){_index_terms(call)}",
+        call.node,
+    )
+
+
+def _index_name(name: Value | None) -> str:
+    return identifier(plain_name(name))
+
+
+def _index_terms(call: Call) -> str:
+    including = columns_of(given(call, "postgresql_include"))
+    text = f" INCLUDE ({', '.join(including)})" if including else ""
+    text += " NULLS NOT DISTINCT" if flag(call, "postgresql_nulls_not_distinct") else ""
+    where = given(call, "postgresql_where")
+    return text if where is None or is_none(where) else f"{text} WHERE {expression(where)}"
+
+
+def drop_index(sender: Sender, call: Call) -> Iterator[Asked]:
+    concurrently = "CONCURRENTLY " if flag(call, "postgresql_concurrently") else ""
+    exists = "IF EXISTS " if flag(call, "if_exists") else ""
+    name = _index_name(given(call, "index_name", "index_name"))
+    schema = given(call, "schema") or sender.schema
+    before = "" if is_none(schema) else f"{identifier(schema)}."
+    yield Asked(f"DROP INDEX {concurrently}{exists}{before}{name}", call.node)
+
+
+def bulk_insert(sender: Sender, call: Call) -> Iterator[Asked]:
+    table = given(call, "table", "table")
+    if isinstance(table, Call) and is_own(table, "table", "Table") and table.arguments:
+        name = sender.qualified(table, table.arguments[0].value)
+        yield Asked(f"INSERT INTO {name} DEFAULT VALUES", call.node)
+
+
+def enum(call: Call, *, create: bool) -> Asked:
+    """CREATE TYPE or DROP TYPE for an enum."""
+    name, schema = identifier(given(call, "name")), given(call, "schema")
+    whole = name if is_none(schema) else f"{identifier(schema)}.{name}"
+    values = ", ".join(literal(one) for one in enum_values(call))
+    text = f"CREATE TYPE {whole} AS ENUM ({values})" if create else f"DROP TYPE {whole}"
+    return Asked(text, call.node)
