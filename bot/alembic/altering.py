@@ -37,7 +37,7 @@ def add_column(sender: Sender, call: Call) -> Iterator[Asked]:
     if not isinstance(written, Call):
         yield sender.altered(call, table, f"ADD COLUMN {hole('column')} {hole('type')}")
         return
-    asked = column(written, sender, text_of(table) or "")
+    asked = column(written, sender, sender.owner(call, table))
     exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
     inline = flag(call, "inline_references") and len(asked.foreign_keys) == 1
     key = " PRIMARY KEY" if flag(call, "inline_primary_key") and asked.is_key else ""
@@ -57,7 +57,7 @@ def _beside(
     sender: Sender, call: Call, table: Value | None, asked: ColumnSql, *, foreign_keys: bool
 ) -> Iterator[Asked]:
     """What belongs to a new column and is sent by itself."""
-    plain, owner = (asked.name.strip('"'),), text_of(table) or ""
+    plain, owner = (asked.name.strip('"'),), sender.owner(call, table)
     for one in asked.foreign_keys if foreign_keys else ():
         named = sender.named("fk", given(one, "name"), owner, plain, referenced_table(one))
         text = f"ADD {named.begin}FOREIGN KEY({asked.name}) {references(one)}{not_valid(one)}"
@@ -75,7 +75,7 @@ def _beside(
 def index_of(sender: Sender, asked: ColumnSql, owner: str, table: str) -> str:
     """The index that `index=True` asks for; SQLAlchemy has a convention of its own for it."""
     plain = asked.name.strip('"')
-    name = sender.naming.name("ix", owner, (plain,)) or f"ix_{owner}_{plain}"
+    name = sender.naming.name("ix", owner, (plain,)) or f"ix_{owner.replace('.', '_')}_{plain}"
     unique = "UNIQUE " if asked.unique else ""
     return f"CREATE {unique}INDEX {quoted(name)} ON {table} ({asked.name})"
 

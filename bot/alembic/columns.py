@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.alembic.types import is_own, type_sql
+from bot.alembic.types import created_enum, is_own, type_sql
 from bot.python.embedded import hole, sql_of
 from bot.python.values import (
     Argument,
@@ -116,7 +116,8 @@ class Inline:
 class ColumnSql:
     """A column, with what Alembic adds by a statement of its own: keys and indexes.
 
-    `inline` are its constraints in the order in which they are written on it.
+    `inline` are its constraints in the order in which they are written on it; `enum` is its type
+    where a new table brings that with it.
     """
 
     call: Call
@@ -129,6 +130,7 @@ class ColumnSql:
     unique: bool
     index: bool
     comment: str | None
+    enum: Call | None
 
     def definition(self, *, serial: bool = False, before_checks: str = "") -> str:
         numbered = _SERIAL.get(self.kind) if serial and not self.rest else None
@@ -191,6 +193,7 @@ def column(call: Call, naming: Naming, table: str) -> ColumnSql:
         unique=_says(call, "unique"),
         index=_says(call, "index"),
         comment=text_of(comment.value) if comment else None,
+        enum=created_enum(kind),
     )
 
 

@@ -30,7 +30,7 @@ def _name(call: Call) -> Value | None:
 def check(sender: Sender, call: Call) -> Iterator[Asked]:
     names = ("constraint_name", "table_name", "condition")
     table = sender.value(call, "table_name", *names)
-    named = sender.named("ck", _name(call), text_of(table) or "", ())
+    named = sender.named("ck", _name(call), sender.owner(call, table), ())
     inside = sender.value(call, "condition", *names)
     said = expression(inside) if inside else hole("condition")
     text = f"ADD {named.begin}CHECK ({said}){not_valid(call)}"
@@ -43,7 +43,9 @@ def foreign_key(sender: Sender, call: Call) -> Iterator[Asked]:
     to = sender.value(call, "referent_table", *names)
     columns = columns_of(sender.value(call, "local_cols", *names))
     remote = columns_of(sender.value(call, "remote_cols", *names))
-    named = sender.named("fk", _name(call), text_of(table) or "", columns, text_of(to) or "")
+    named = sender.named(
+        "fk", _name(call), sender.owner(call, table, "source_schema"), columns, text_of(to) or ""
+    )
     text = (
         f"ADD {named.begin}FOREIGN KEY({', '.join(columns)})"
         f" REFERENCES {sender.qualified(call, to, 'referent_schema')} ({', '.join(remote)})"
@@ -64,7 +66,7 @@ def _key(sender: Sender, call: Call, kind: str, words: str) -> Asked:
     names = ("constraint_name", "table_name", "columns")
     table = sender.value(call, "table_name", *names)
     columns = columns_of(sender.value(call, "columns", *names))
-    named = sender.named(kind, _name(call), text_of(table) or "", columns)
+    named = sender.named(kind, _name(call), sender.owner(call, table), columns)
     nulls = " NULLS NOT DISTINCT" if flag(call, "postgresql_nulls_not_distinct") else ""
     including = columns_of(given(call, "postgresql_include"))
     more = f" INCLUDE ({', '.join(including)})" if including else ""
@@ -75,7 +77,7 @@ def _key(sender: Sender, call: Call, kind: str, words: str) -> Asked:
 def exclude(sender: Sender, call: Call) -> Iterator[Asked]:
     names = ("constraint_name", "table_name")
     table = sender.value(call, "table_name", *names)
-    named = sender.named("ex", _name(call), text_of(table) or "", ())
+    named = sender.named("ex", _name(call), sender.owner(call, table), ())
     elements = call.arguments[1 if sender.table is not None else 2 :]
     using = text_of(given(call, "using")) or "gist"
     parts = ", ".join(_element(one.value) for one in elements)
@@ -101,7 +103,7 @@ def drop(sender: Sender, call: Call) -> Iterator[Asked]:
     name = given(call, "constraint_name", "constraint_name")
     kind = _KINDS.get(text_of(sender.value(call, "type_", *names)) or "", "")
     said = text_of(name)
-    found = sender.naming.name(kind, text_of(table) or "", (), said) if said else None
+    found = sender.naming.name(kind, sender.owner(call, table), (), said) if said else None
     written = quoted(found) if found and not is_final(name) else identifier(plain_name(name))
     exists = "IF EXISTS " if flag(call, "if_exists") else ""
     yield sender.altered(call, table, f"DROP CONSTRAINT {exists}{written}")

@@ -24,17 +24,18 @@ class Naming:
     ) -> str | None:
         """The name by the convention, from the one `given`, if any; None where it names nothing.
 
-        `to` is the table that a foreign key references.
+        `table` has its schema before it where one is written; `to` is the table that a foreign key
+        references.
         """
         form = self.forms.get(kind)
         if form is None or (given is not None and "constraint_name" not in form):
             return given
         values = {
-            "table_name": table,
+            "table_name": table.rpartition(".")[2],
             "referred_table_name": to,
             "constraint_name": given or "",
             "column_0_name": columns[0] if columns else "",
-            "column_0_label": f"{table}_{columns[0]}" if columns else "",
+            "column_0_label": f"{table.replace('.', '_')}_{columns[0]}" if columns else "",
             "column_0_key": columns[0] if columns else "",
             "column_0_N_name": "_".join(columns),
             "column_0N_name": "".join(columns),

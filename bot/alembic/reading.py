@@ -120,6 +120,7 @@ class _Reading:
     waiting: dict[int, list[Statement | Unreadable]] = field(default_factory=dict)
     blocks: list[ast.With | ast.AsyncWith] = field(default_factory=list)
     alone: int = 0
+    types: set[str] = field(default_factory=set)
 
     def found(self) -> Iterator[Found]:
         for event in self.execution.events:
@@ -241,6 +242,10 @@ class _Reading:
             parts=tuple(self.module.span(part) for part in asked.parts),
             within=self.module.span(call.node),
         )
+        if asked.sql.startswith("CREATE TYPE"):
+            if asked.sql in self.types:
+                return  # SQLAlchemy looks first whether the type is there
+            self.types.add(asked.sql)
         for one in statements(Source(source.path, asked.sql)):
             if isinstance(one, Unreadable):
                 self._add(Unreadable(said.span, one.reason))

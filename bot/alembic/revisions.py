@@ -171,9 +171,11 @@ def _imports(model: str, new: NewRevision) -> list[str]:
         if any(need and re.match(form, line) for form, need in zip(wanted, needed, strict=True)):
             groups[-1].append(line)
     found = [group for group in groups if group]
-    if not any("from alembic import op" in line for group in found for line in group):
-        found.append(["from alembic import op"])
-    lines = list[str]()
+    there = {line.strip() for group in found for line in group}
+    lines = ["import sqlalchemy as sa"] if new.needs_sqlalchemy else []
+    missing = [line for line in (*lines, "from alembic import op") if line not in there]
+    found += [missing] if missing else []
+    lines = []
     for index, group in enumerate(found):
         lines += ["", *group] if index else group
     return lines

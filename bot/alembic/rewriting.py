@@ -162,7 +162,7 @@ def _change(moment: Moment, request: Request, rewrite: Rewrite) -> Change | None
             part = _check_at(moment, request, rewrite.inline)
             owner = _owner(request, part) if part else None
             return Change(owner, without=(part,)) if owner and part else None
-        case SetNotNull(), (_, *_) if isinstance(clause, ast.keyword) and _says_more(request):
+        case SetNotNull(), (_, *_) if isinstance(clause, ast.keyword) and says_more(request.call):
             return Change(request.call.node, without=(clause,))
         case _, () if isinstance(clause, ast.keyword):
             owner = _owner(request, clause)
@@ -192,11 +192,11 @@ def _not_valid(
     return Change(clause, tuple(more), instead=tuple(instead))
 
 
-def _says_more(request: Request) -> bool:
+def says_more(call: Call) -> bool:
     """Whether a column is altered in other ways as well."""
     return any(
         one.arg in ("type_", "server_default", "new_column_name", "comment")
-        for one in request.call.node.keywords
+        for one in call.node.keywords
     )
 
 
@@ -232,7 +232,7 @@ def _added(moment: Moment, request: Request, rewrite: Rewrite) -> tuple[Edit, ..
             return (_below(request, statement, said(moment, request, wanted, indent, part)),)
         case SetNotNull(), (_, *_) as several:
             lines = [line for one in several for line in said(moment, request, one, indent)]
-            if _says_more(request):
+            if says_more(request.call):
                 return (_below(request, statement, lines),)
             return _replaced(request, lines)
         case _, (_, *_) as several if request.asked and request.asked.clause is request.call.node:

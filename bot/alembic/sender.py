@@ -63,6 +63,11 @@ class Sender:
             return identifier(name)
         return f"{identifier(within)}.{identifier(name)}"
 
+    def owner(self, call: Call, table: Value | None, schema: str = "schema") -> str:
+        """A table as naming conventions speak of it, "" where nobody can tell."""
+        within = text_of(given(call, schema) or self.schema)
+        return f"{within}.{text_of(table) or ''}" if within else text_of(table) or ""
+
     def named(
         self, kind: str, name: Value | None, table: str, columns: tuple[str, ...], to: str = ""
     ) -> Named:

@@ -35,7 +35,7 @@ _NUMBERED = frozenset({"INTEGER", "BIGINT", "SMALLINT"})
 
 def create_table(sender: Sender, call: Call) -> Iterator[Asked]:
     name = sender.qualified(call, given(call, "table_name", "table_name"))
-    owner = text_of(given(call, "table_name", "table_name")) or ""
+    owner = sender.owner(call, given(call, "table_name", "table_name"))
     calls = [one.value for one in call.arguments[1:] if isinstance(one.value, Call)]
     columns = [column(one, sender, owner) for one in calls if is_own(one, "Column")]
     serial = _serial(columns, calls)
@@ -44,6 +44,8 @@ def create_table(sender: Sender, call: Call) -> Iterator[Asked]:
         lines.append(one.definition(serial=one is serial))
         parts += (inner.clause for inner in one.inline)
     lines += _constraints(sender, owner, columns, calls)
+    enums = {one.kind: one.enum for one in columns if one.enum}
+    yield from (enum(one, create=True, clause=call.node) for one in enums.values())
     exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
     partition = given(call, "postgresql_partition_by")
     by = f" PARTITION BY {text_of(partition) or hole('key')}" if partition else ""
@@ -176,10 +178,10 @@ def bulk_insert(sender: Sender, call: Call) -> Iterator[Asked]:
         yield Asked(f"INSERT INTO {name} DEFAULT VALUES", call.node)
 
 
-def enum(call: Call, *, create: bool) -> Asked:
+def enum(call: Call, *, create: bool, clause: Clause | None = None) -> Asked:
     """CREATE TYPE or DROP TYPE for an enum."""
     name, schema = identifier(given(call, "name")), given(call, "schema")
     whole = name if is_none(schema) else f"{identifier(schema)}.{name}"
     values = ", ".join(literal(one) for one in enum_values(call))
     text = f"CREATE TYPE {whole} AS ENUM ({values})" if create else f"DROP TYPE {whole}"
-    return Asked(text, call.node)
+    return Asked(text, clause or call.node)

@@ -178,6 +178,16 @@ def _variant(call: Call) -> Value | None:
     return call.function.of if isinstance(call.function, Attribute) else None
 
 
+def created_enum(kind: Value | None) -> Call | None:
+    """The enum that SQLAlchemy creates together with a table, if the type is such a one."""
+    if not isinstance(kind, Call) or not is_own(kind, "Enum", "ENUM"):
+        return None
+    says_no = (kind.keywords.get(name) for name in ("native_enum", "create_type"))
+    named = kind.keywords.get("name")
+    refused = any(one is not None and truth(one.value) is False for one in says_no)
+    return None if refused or named is None else kind
+
+
 def enum_values(call: Call) -> tuple[str, ...]:
     """The values of an enum that are written out."""
     found = (text_of(one.value) for one in call.arguments)

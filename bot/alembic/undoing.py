@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from bot.alembic.reading import settled
-from bot.alembic.rewriting import drop_of, request_of, undone
+from bot.alembic.rewriting import drop_of, request_of, says_more, undone
 from bot.model.moment import Moment
 from bot.model.source import Edit
 from bot.postgres.operations import (
@@ -18,6 +18,7 @@ from bot.postgres.operations import (
     SetNotNull,
 )
 from bot.python.bodies import bodies
+from bot.python.calls import Change, changed
 from bot.python.events import Made
 from bot.python.execution import Execution
 from bot.python.layout import Layout
@@ -39,8 +40,8 @@ def edits_below(asked: Sequence[tuple[Moment, Operation]], layout: Layout) -> It
             case SetNotNull(_, column):
                 helper = _helper(moment, asked)
                 if helper is not None:
-                    drop = _nullable(column, moment, calls)
-                    yield from _dropped(layout, drop, _back(moment, helper, layout, drop))
+                    call = _nullable(column, moment, calls)
+                    yield from _nulls_again(layout, moment, helper, call)
 
 
 def _is_index(moment: Moment) -> bool:
@@ -96,6 +97,24 @@ def _nullable(column: str, moment: Moment, calls: Sequence[Call]) -> Call | None
         ):
             return call
     return None
+
+
+def _nulls_again(
+    layout: Layout, moment: Moment, helper: AddConstraint, call: Call | None
+) -> Iterator[Edit]:
+    """The check is dropped where the column was to be null again, and all else stays."""
+    if call is None:
+        return
+    statement = bodies(layout.module).of(call.node)
+    lines = _back(moment, helper, layout, call)
+    if statement is None or not says_more(call):
+        yield from _dropped(layout, call, lines)
+        return
+    keyword = next(one for one in call.node.keywords if one.arg == "nullable")
+    ((edit, *more),) = changed(layout, call.node, [Change(call.node, without=(keyword,))])
+    indent = layout.indent(statement)
+    below = [line.removeprefix(indent) for text in lines for line in text.split("\n")]
+    yield from (edit, *more, layout.below(statement, below))
 
 
 def _back(moment: Moment, operation: Operation, layout: Layout, call: Call | None) -> list[str]:

@@ -123,7 +123,8 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     file = file_name(known.template, name, message, moved_on)
     if file is None:
         return _NO_DATE
-    revision = NewRevision(name, down, message, moved_on, upgrade, downgrade)
+    sqlalchemy = rewriting.needs_sqlalchemy((*upgrade, *downgrade))
+    revision = NewRevision(name, down, message, moved_on, upgrade, downgrade, sqlalchemy)
     text = text_like(new.source.text, revision, layout.quote, new.source.newline)
     place = str(PurePosixPath(new.source.path).with_name(file))
     return (NewFile(place, text, turn), *edits_below(new.operations, layout))

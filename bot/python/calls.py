@@ -33,12 +33,25 @@ def changed(layout: Layout, root: ast.Call, changes: Sequence[Change]) -> list[t
     written = layout.source[span]
     if formatter.call(root, layout.indent(root), layout.behind(root)) != written:
         return small
-    new = _Formatter(layout, {id(one.call): one for one in changes})
+    new = _Formatter(layout, _by_call(changes))
     wanted = new.call(root, layout.indent(root), layout.behind(root))
     separate = _applied(layout, span, small)
     if wanted is None or wanted == separate:
         return small
     return [(_trimmed(span, written, wanted),)] * len(changes)
+
+
+def _by_call(changes: Sequence[Change]) -> dict[int, Change]:
+    found = dict[int, Change]()
+    for one in changes:
+        known = found.get(id(one.call), Change(one.call))
+        found[id(one.call)] = Change(
+            one.call,
+            (*known.more, *one.more),
+            (*known.without, *one.without),
+            (*known.instead, *one.instead),
+        )
+    return found
 
 
 def _applied(layout: Layout, span: Span, edits: Sequence[tuple[Edit, ...]]) -> str:

@@ -13,7 +13,7 @@ from re import Pattern
 from tests.servers.server import Connection
 
 BLOCKING = "'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'"
-TABLES = "pg_class c JOIN pg_namespace n ON n.oid = relnamespace AND nspname = 'public'"
+TABLES = "pg_class c JOIN pg_namespace n ON n.oid = relnamespace AND nspname !~ '^(pg_|witness$)'"
 
 INSTALL = f"""
 CREATE SCHEMA witness;
