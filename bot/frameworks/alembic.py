@@ -52,6 +52,7 @@ _NO_DATE = NoFix(
     "The names of the revisions tell when they were made, and this one does not say (`Create"
     " Date:`), so the next one's name is unknown."
 )
+_LOCAL = re.compile(r"^SET\s+LOCAL\s+", re.IGNORECASE)
 _NO_PLACE = NoFix("It is not clear where the function `upgrade` ends, so nothing is added to it.")
 _EXTERNAL = NoFix(
     "The transaction is begun in `env.py` itself, so no revision can end it: have Alembic begin it"
@@ -117,7 +118,7 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
         return after
     down, turn = after
     date = create_date(new.source.text)
-    message = f"{new.verb.capitalize()} {_title(new.source)}"
+    message = f"{new.verb.capitalize()}: {_title(new.source)}"
     moved_on = later(date, turn) if date else None
     name = _name(known, own.name, new, message, moved_on)
     file = file_name(known.template, name, message, moved_on)
@@ -134,8 +135,7 @@ def _title(source: Source) -> str:
     """What the author says of the revision, else the name of its file."""
     first = source.text.lstrip("\ufeff \t\r\n").lstrip("\"'").split("\n", 1)[0].strip(" \r\"'.")
     said = first if source.text.lstrip("\ufeff \t\r\n").startswith(('"""', "'''")) else ""
-    title = said or PurePosixPath(source.path).stem.replace("_", " ")
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    return said or PurePosixPath(source.path).stem.replace("_", " ")
 
 
 def _last(
@@ -182,15 +182,22 @@ def _bodies(new: FollowUp, layout: Layout, *, in_block: bool) -> tuple[list[str]
         if request is None:
             continue
         wanted = NONE_SET if new.alone else settings(moment, local=False)
-        for name, before, text in zip(SETTINGS, now, wanted, strict=True):
-            changed = [(text or f"RESET {name};").rstrip(";")] if text != before else []
-            up += rewriting.executed(layout, changed, inside)
+        up += rewriting.executed(layout, _set(now, wanted, in_block=in_block), inside)
         now = wanted
         up += rewriting.said(moment, request, operation, inside)
         down.append(rewriting.undone(moment, operation, layout, inside))
+    if in_block:
+        up += rewriting.executed(layout, _set(now, NONE_SET, in_block=True), inside)
     back = [line for lines in reversed(down) for line in lines]
     says = layout.remark(new.says, STEP)
     return _block(up, says, in_block=in_block), _block(back, [], in_block=in_block)
+
+
+def _set(before: Sequence[str], wanted: Sequence[str], *, in_block: bool) -> list[str]:
+    """What changes settings; without a transaction it lasts until it is taken back."""
+    pairs = zip(SETTINGS, before, wanted, strict=True)
+    texts = [(text or f"RESET {name}").rstrip(";") for name, old, text in pairs if text != old]
+    return [_LOCAL.sub("SET ", text) if in_block else text for text in texts]
 
 
 def _block(statements: Sequence[str], comment: list[str], *, in_block: bool) -> list[str]:
