@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from bot.python.embedded import Said, embedded, sent
 from bot.python.execution import Execution
 from bot.python.layout import WIDTH
 from bot.python.parsing import Module, Unparsable, module
-from bot.python.values import Argument, Attribute, Call, Known, Local, Value, path, text_of
+from bot.python.values import Argument, Attribute, Call, Known, Local, Unknown, Value, path, text_of
 from bot.sql.statements import statements
 
 Found = Batch | Misreading | Unreadable
@@ -49,7 +50,10 @@ _HARMLESS = re.compile(
     r"|secrets\b|string\b|textwrap\b|inspect\b|pathlib\b|math\b|enum\b|dataclasses\b|structlog\b"
     r"|loguru\b|tqdm\b|click\.echo\b|sqlalchemy\b|sqlmodel\b)"
 )
-_BUILT_IN = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+_BUILT_IN = frozenset(dir(builtins))
+_RUNS_ANYTHING = re.compile(
+    r"(?:exec|eval|__import__|compile|setattr)$|(?:getattr|vars|globals|locals)\(\)."
+)
 _PUT_TOGETHER = (
     "The statement is put together from parts in the program, so a person has to change it."
 )
@@ -303,6 +307,8 @@ class _Reading:
         if named.endswith((".create_all", ".drop_all")):
             return f"what `{_short(named)}` creates or drops is told elsewhere"
         first = named.partition(".")[0].partition("(")[0]
+        if _RUNS_ANYTHING.match(named) or (alone and call.function == Unknown()):
+            return "what is called here cannot be told from the text"
         if not named or first in _BUILT_IN or _HARMLESS.match(named):
             return None
         gives = any(path(one.value).startswith("alembic.op") for one in _all(call))

@@ -38,6 +38,7 @@ from bot.python.values import (
     Several,
     Unknown,
     Value,
+    text_of,
     truth,
 )
 
@@ -287,6 +288,8 @@ class Execution(Expressions):
                 if found is None:
                     self._changed_in_place(node.func, name, values, scope)
                 return found or Unknown()
+            case Name("getattr") if len(values) == 2 and (asked := text_of(values[1])):
+                return self._attribute(values[0], asked)
             case Name(known) if not partial and not keywords:
                 found = called(known, values)
                 if found is not None:

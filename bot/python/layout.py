@@ -42,8 +42,8 @@ class Layout:
     @property
     def quote(self) -> str:
         """The quotes of most of its strings."""
-        text = self.source.text
-        return "'" if text.count("'") > 2 * text.count('"') else '"'
+        text = self.source.text.replace('"""', "").replace("'''", "")
+        return "'" if text.count("'") > text.count('"') else '"'
 
     def string(self, text: str) -> str:
         """`text` as a string on one line."""

@@ -1,0 +1,336 @@
+"""What surrounds a revision decides how it runs, what it is called and what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.fixing import changes
+from bot.model.finding import Fix, NoFix
+from bot.model.report import Report, Status
+from bot.settings import MigrationsSetting, Settings
+from tests.reviewing import NO_LOCK_TIMEOUT, review
+
+CHECK = 'op.create_check_constraint("positive", "orders", "total > 0")'
+FOLDER = "app/migrations/versions"
+
+
+def revision(body: str, name: str = "1f2e3d4c5b6a", down: str = "None", before: str = "") -> str:
+    lines = "".join(f"    {line}\n" if line else "\n" for line in body.splitlines())
+    return (
+        '"""Totals\n\nCreate Date: 2026-11-20 09:30:00\n"""\n\n'
+        "from alembic import op\nimport sqlalchemy as sa\n\n"
+        f'revision = "{name}"\ndown_revision = {down}\n{before}\n\n'
+        f"def upgrade():\n{lines}\n\ndef downgrade():\n    pass\n"
+    )
+
+
+def of(
+    body: str,
+    around: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    path: str = f"{FOLDER}/1f2e3d4c5b6a_totals.py",
+    before: str = "",
+) -> Report:
+    return review({path: revision(body, before=before)}, repository=around, settings=settings)
+
+
+def new_files(report: Report) -> list[str]:
+    return [one.path.rpartition("/")[2] for one in changes(report) if one.before is None]
+
+
+def reasons(report: Report) -> list[str]:
+    return [one.fix.reason for one in report.remarks if isinstance(one.fix, NoFix)]
+
+
+def gaps(report: Report) -> list[tuple[int, str]]:
+    return [(one.line, one.reason) for one in report.unreadable]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("alembic/versions/a.py", revision(CHECK), "alembic"),
+        ("app/db/migrations/versions/2026/a.py", revision(CHECK), "alembic"),
+        ("migrations/versions/a.py", 'down_revision: str | None = "x"\n', "alembic"),
+        ("app/versions/api.py", "def upgrade():\n    pass\n", None),
+        ("app/models/a.py", revision(CHECK), None),
+        ("migrations/env.py", "target_metadata = None\n", None),
+        ("migrations/versions/__init__.py", "", None),
+        ("migrations/script.py.mako", revision(CHECK), None),
+    ],
+)
+def test_a_revision_is_recognised(path: str, text: str, found: str | None) -> None:
+    files = [one for one in review({path: text}).files if one.status is not Status.SKIPPED]
+    assert [one.framework for one in files] == ([found] if found else [])
+
+
+def test_a_file_beside_the_template_is_a_revision_whatever_it_says() -> None:
+    report = review(
+        {"db/versions/a.py": "x = 1\n"}, repository={"db/script.py.mako": "", "db/env.py": ""}
+    )
+    assert gaps(report) == [(1, "it has no function `upgrade`")]
+
+
+def test_what_is_no_python_is_not_analysed() -> None:
+    report = review({f"{FOLDER}/a.py": 'down_revision = "x"\n\ndef upgrade(:\n    pass\n'})
+    ((line, reason),) = gaps(report)
+    assert line == 3
+    assert reason.startswith("this is no Python that can be read")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "reason"),
+    [
+        ("op.execute(sql_from_elsewhere)", 14, "what is executed here cannot be told"),
+        ("from app.sql import SQL\nop.execute(SQL)", 15, "what is executed here cannot be told"),
+        ("op.create_view('x')", 14, "what `op.create_view` does is not known"),
+        ("from app.migrations import helper\nhelper(op)", 15, "is told elsewhere"),
+        ("from app.migrations import helper\nhelper()", 15, "is told elsewhere"),
+        ("op.get_bind().connection.cursor()", 14, "what a cursor is given is not read"),
+        ("from app import Base\nBase.metadata.create_all(op.get_bind())", 15, "told elsewhere"),
+        ("op.add_column(*parts())", 14, "what `op.add_column` is given here"),
+        ("op.execute('ALTRE TABLE t')", 14, "syntax error"),
+        ("x = 1\nexec('op.drop_table(1)')", 15, "cannot be told"),
+        ("globals()['hidden']()", 14, "cannot be told"),
+        ("getattr(op, 'drop_' + kind)('t')", 14, "cannot be told"),
+        ("(lambda f: f('t'))(op.drop_index)\nop.f('x')", 0, ""),
+    ],
+)
+def test_what_cannot_be_decided_is_said_with_its_line(body: str, line: int, reason: str) -> None:
+    found = gaps(of(body))
+    if not line:
+        assert not found
+        return
+    assert [one for one, _ in found] == [line]
+    assert reason in found[0][1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "print('x')",
+        "import logging\nlogging.getLogger(__name__).info('x')",
+        "bind = op.get_bind()\ninspector = sa.inspect(bind)\ninspector.get_columns('t')",
+        "op.get_bind().execute(sa.text('SELECT 1')).fetchall()",
+        "t = sa.table('t', sa.column('a'))\nop.execute(t.update().values(a=1))",
+        "t = sa.table('t')\nop.get_bind().execute(sa.select(t)).scalars().all()",
+        "op.bulk_insert(sa.table('t', sa.column('a')), [{'a': 1}])",
+        "from sqlalchemy.orm import Session\nsession = Session(bind=op.get_bind())\nsession.commit()",
+        "if op.get_context().dialect.name == 'sqlite':\n    op.create_view('x')",
+        "op.execute(sa.schema.CreateSequence(sa.Sequence('s')))",
+        "kind = sa.Enum('a', name='kind')\nkind.create(op.get_bind(), checkfirst=True)",
+    ],
+)
+def test_what_locks_nothing_is_no_trouble(body: str) -> None:
+    report = of(body)
+    assert not report.unreadable
+    assert not report.remarks
+
+
+def test_the_rest_is_reviewed() -> None:
+    report = of(f"op.create_view('x')\n{CHECK}\nop.execute(elsewhere)")
+    assert len(report.remarks) == 1
+    assert [line for line, _ in gaps(report)] == [14, 16]
+
+
+def test_the_names_of_functions_for_several_databases() -> None:
+    text = revision("globals()['upgrade_%s' % engine_name]()").replace(
+        "def upgrade():", "def upgrade(engine_name):"
+    )
+    text += f"\n\ndef upgrade_shop():\n    {CHECK}\n\n\ndef downgrade_shop():\n    pass\n"
+    report = review({f"{FOLDER}/a.py": text})
+    assert not report.unreadable
+    assert len(report.remarks) == 1
+
+
+def test_functions_that_upgrade_calls_are_followed() -> None:
+    before = f"\ndef schema_upgrades():\n    {CHECK}\n"
+    report = of("schema_upgrades()", before=before)
+    assert [one.finding.lines.first for one in report.remarks] == [13]
+    assert len(changes(report)) == 2
+
+
+def test_what_runs_several_times_is_left_to_a_person() -> None:
+    report = of(
+        "for table in ('a', 'b'):\n    op.create_check_constraint(f'{table}_c', table, 'x > 0')"
+    )
+    assert [one.finding.table and one.finding.table.name for one in report.remarks] == ["a", "b"]
+    assert all("runs several times" in reason for reason in reasons(report))
+
+
+def test_a_name_from_elsewhere_is_a_placeholder() -> None:
+    report = of("op.execute(f'ALTER TABLE {TABLE} ADD CONSTRAINT c CHECK (x > 0)')")
+    (remark,) = report.remarks
+    assert "`${TABLE}`" in remark.finding.message
+    assert "put together" in reasons(report)[0]
+
+
+def test_a_comment_allows_a_finding() -> None:
+    body = f"# lockstep: allow check-validated-on-add because the table has forty rows\n{CHECK}"
+    report = of(body)
+    assert not report.remarks
+    assert [one.because for one in report.suppressed] == ["the table has forty rows"]
+
+
+def test_a_comment_that_allows_nothing_is_told_in_python() -> None:
+    (remark,) = of("# lockstep: allow\nop.drop_column('t', 'a')").remarks
+    assert "`# lockstep: allow RULE because REASON`" in remark.finding.message
+
+
+# What follows
+
+
+def test_a_revision_follows_the_head() -> None:
+    around = {
+        f"{FOLDER}/222222222222_b.py": revision("pass", "222222222222", '"1f2e3d4c5b6a"'),
+        f"{FOLDER}/333333333333_c.py": revision("pass", "333333333333", '("222222222222",)'),
+    }
+    report = of(CHECK, around)
+    (new,) = (one for one in changes(report) if one.before is None)
+    assert 'down_revision = "333333333333"' in new.after
+
+
+def test_two_heads_are_no_place_to_follow() -> None:
+    around = {
+        f"{FOLDER}/222222222222_b.py": revision("pass", "222222222222", '"1f2e3d4c5b6a"'),
+        f"{FOLDER}/333333333333_c.py": revision("pass", "333333333333", '"1f2e3d4c5b6a"'),
+    }
+    assert "More than one head" in reasons(of(CHECK, around))[0]
+
+
+def test_the_revisions_of_a_change_run_in_their_order() -> None:
+    first = revision('op.create_table("orders", sa.Column("total", sa.Integer()))', "bbbbbbbbbbbb")
+    second = revision(CHECK, "aaaaaaaaaaaa", '"bbbbbbbbbbbb"')
+    report = review({f"{FOLDER}/z.py": first, f"{FOLDER}/a.py": second})
+    assert not report.remarks
+
+
+def test_what_follows_two_revisions_makes_no_two_heads() -> None:
+    first = revision(CHECK, "aaaaaaaaaaaa")
+    second = revision(CHECK.replace("positive", "other"), "bbbbbbbbbbbb", '"aaaaaaaaaaaa"')
+    report = review({f"{FOLDER}/a_a.py": first, f"{FOLDER}/b_b.py": second})
+    texts = [one.after for one in changes(report) if one.before is None]
+    assert len(texts) == 2
+    ids = [
+        line.split('"')[1] for text in texts for line in text.splitlines() if "revision = " in line
+    ]
+    own, down = ids[::2], ids[1::2]
+    assert down == ["bbbbbbbbbbbb", own[0]]
+
+
+INI = "[alembic]\nfile_template = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "own", "name"),
+    [
+        ("%%(rev)s_%%(slug)s", "1f2e3d4c5b6a_totals.py", "67ecb72b4917_validate_totals.py"),
+        (
+            "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(slug)s",
+            "2026_11_20_0930-1f2e3d4c5b6a_totals.py",
+            "2026_11_20_0930-67ecb72b4917_validate_totals.py",
+        ),
+        ("%%(epoch)s_%%(slug)s", "1_totals.py", "1795167001_validate_totals.py"),
+    ],
+)
+def test_a_revision_is_called_as_alembic_ini_wants(template: str, own: str, name: str) -> None:
+    around = {"app/alembic.ini": INI.format(template)}
+    assert new_files(of(CHECK, around, path=f"{FOLDER}/{own}")) == [name]
+
+
+def test_a_revision_is_called_as_pyproject_wants() -> None:
+    around = {"pyproject.toml": '[tool.alembic]\nfile_template = "%(slug)s__%(rev)s"\n'}
+    assert new_files(of(CHECK, around)) == ["validate_totals__67ecb72b4917.py"]
+
+
+def test_a_block_in_the_same_file_is_a_setting() -> None:
+    entry = MigrationsSetting(path="app", framework="alembic", follow_up="same-file")
+    settings = Settings(migrations=(entry,), rules={NO_LOCK_TIMEOUT: "off"})
+    report = of(CHECK, settings=settings)
+    (change,) = changes(report)
+    assert change.after.endswith(
+        '        "positive", "orders", "total > 0", postgresql_not_valid=True\n'
+        "    )\n"
+        "    # Validates what 1f2e3d4c5b6a_totals.py adds, while reads and writes go on.\n"
+        "    with op.get_context().autocommit_block():\n"
+        '        op.execute("ALTER TABLE orders VALIDATE CONSTRAINT positive")\n'
+        "\n\ndef downgrade():\n    pass\n"
+    )
+    assert not of_text(change.after).remarks
+
+
+def of_text(text: str) -> Report:
+    return review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text})
+
+
+ENV = f"{FOLDER.removesuffix('/versions')}/env.py"
+
+
+def test_where_each_revision_is_a_transaction_no_block_is_needed() -> None:
+    report = of(CHECK, {ENV: "context.configure(transaction_per_migration=True)\n"})
+    (new,) = (one for one in changes(report) if one.before is None)
+    assert "autocommit_block" not in new.after
+
+
+def test_a_transaction_of_env_py_cannot_be_ended() -> None:
+    report = of(CHECK, {ENV: "with engine.begin() as connection:\n    pass\n"})
+    assert "begun in `env.py` itself" in reasons(report)[0]
+
+
+UNNAMED = 'op.create_check_constraint(None, "orders", "total > 0")'
+CONVENTION = "{'ck': 'ck_%(table_name)s_x', 'ix': 'ix_%(column_0_label)s'}"
+
+
+@pytest.mark.parametrize(
+    ("around", "name"),
+    [
+        ({ENV: "target_metadata = None\n"}, "orders_total_check"),
+        ({ENV: f"target_metadata = MetaData(naming_convention={CONVENTION})\n"}, "ck_orders_x"),
+        (
+            {
+                ENV: "from app.models import Base\ntarget_metadata = Base.metadata\n",
+                "app/models/__init__.py": "from app.base import Base\n",
+                "app/base.py": f"NAMING_CONVENTION = {CONVENTION}\n",
+            },
+            "ck_orders_x",
+        ),
+        (
+            {
+                ENV: "from app.models import Base\ntarget_metadata = Base.metadata\n",
+                "src/app/models.py": "class Base(DeclarativeBase):\n    pass\n",
+            },
+            "orders_total_check",
+        ),
+        ({ENV: "from app.models import Base\ntarget_metadata = Base.metadata\n"}, None),
+        ({}, None),
+    ],
+)
+def test_the_convention_names_what_has_no_name(around: dict[str, str], name: str | None) -> None:
+    report = of(UNNAMED, around)
+    if name is None:
+        assert "Give the constraint a name" in reasons(report)[0]
+        return
+    new = next(one.after for one in changes(report) if one.before is None)
+    assert f"VALIDATE CONSTRAINT {name}" in new
+
+
+def test_the_quotes_of_the_author_are_kept() -> None:
+    text = revision(CHECK).replace('"', "'").replace("'''", '"""')
+    report = review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text})
+    new = next(one.after for one in changes(report) if one.before is None)
+    assert "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT positive')" in new
+
+
+def test_an_index_of_one_database_alone_is_edited() -> None:
+    body = "if op.get_bind().dialect.name == 'postgresql':\n    " + CHECK
+    report = of(body)
+    assert [type(one.fix) for one in report.remarks] == [Fix]
+
+
+def test_a_block_without_a_statement_left_passes() -> None:
+    body = 'op.add_column("t", sa.Column("a", sa.Text()))\nif True:\n    op.create_index("i", "u", ["a"])'
+    edited = next(one.after for one in changes(of(body)) if one.before is not None)
+    assert "    if True:\n        pass\n" in edited
+    assert not of_text(edited).unreadable
