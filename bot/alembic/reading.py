@@ -52,7 +52,7 @@ _HARMLESS = re.compile(
 )
 _BUILT_IN = frozenset(dir(builtins))
 _RUNS_ANYTHING = re.compile(
-    r"(?:exec|eval|__import__|compile|setattr)$|(?:getattr|vars|globals|locals)\(\)."
+    r"(?:exec|eval|__import__|compile|setattr)$|(?:getattr|vars|globals|locals)\(\)"
 )
 _PUT_TOGETHER = (
     "The statement is put together from parts in the program, so a person has to change it."
@@ -124,13 +124,19 @@ class _Reading:
     waiting: dict[int, list[Statement | Unreadable]] = field(default_factory=dict)
     blocks: list[ast.With | ast.AsyncWith] = field(default_factory=list)
     alone: int = 0
+    loose: bool = False
     types: set[str] = field(default_factory=set)
 
     def found(self) -> Iterator[Found]:
         for event in self.execution.events:
             self._event(event)
-        self._end(Wrapping.FILE)
+        self._end(self._usual)
         yield from self.done
+
+    @property
+    def _usual(self) -> Wrapping:
+        """After COMMIT in SQL each statement is its own, for all drivers but psycopg 3."""
+        return Wrapping.STATEMENT if self.loose else Wrapping.FILE
 
     def _event(self, event: events.Event) -> None:
         match event:
@@ -176,7 +182,7 @@ class _Reading:
         if named.endswith("autocommit_block()"):
             if not self.alone:
                 self._control(Commit(), node)
-                self._end(Wrapping.FILE)
+                self._end(self._usual)
             self.alone += 1
         elif named == "alembic.op.batch_alter_table()":
             self.blocks.append(node)
@@ -200,6 +206,8 @@ class _Reading:
             self._operation(named.removeprefix("alembic.op."), call, batch=False)
         elif _executes(named):
             self._execute(call)
+        elif named.endswith(".commit") and _CONNECTION.fullmatch(named.removesuffix(".commit")):
+            self._control(Commit(), call.node)
         elif is_own(call.function, "create", "drop") and _is_enum(call):
             owner = call.function.of if isinstance(call.function, Attribute) else None
             if isinstance(owner, Call):
@@ -287,7 +295,10 @@ class _Reading:
             self._add(one)
         self.blocks = blocks
         if together:
-            self._end(Wrapping.MESSAGE if len(found) == 1 else Wrapping.FILE)
+            self._end(Wrapping.FILE)
+        if not self.alone and any(map(_commits, found)):
+            self._end(self._usual)
+            self.loose = True
 
     def _built(self, value: Call, call: Call) -> None:
         """A statement that SQLAlchemy puts together."""
@@ -315,6 +326,12 @@ class _Reading:
         if gives or (alone and "()" not in named):
             return f"what `{_short(named)}` does is told elsewhere, in a module that is not read"
         return None
+
+
+def _commits(one: Statement | Unreadable) -> bool:
+    return isinstance(one, Statement) and any(
+        isinstance(command.operation, Commit) for command in one.commands
+    )
 
 
 def _doubted(one: Statement | Unreadable, doubt: str) -> Statement | Unreadable:

@@ -13,7 +13,8 @@ from bot.model.moment import Moment
 class Wanted:
     """`index` is the place of its finding among those of the file.
 
-    `splits` where what follows ends the transaction of what is before it, should all be one.
+    `splits` where what follows ends the transaction of what is before it, should all be one. What
+    `programs` do later goes into new files always.
     """
 
     index: int
@@ -21,6 +22,7 @@ class Wanted:
     rewrite: Rewrite
     following: Following
     splits: bool = False
+    programs: bool = False
 
     @property
     def apart(self) -> bool:
@@ -28,7 +30,7 @@ class Wanted:
         wrapping = self.moment.wrapping
         if wrapping is Wrapping.ALL:
             return self.splits  # else another file would be in the same transaction
-        return self.following == "new-file" or wrapping is Wrapping.FILE
+        return self.programs or self.following == "new-file" or wrapping is Wrapping.FILE
 
     @property
     def leaves(self) -> bool:

@@ -38,13 +38,14 @@ def write(
     loose = unwrapped(framework, migration, findings, following, tree)
     several = [loose.without_transaction(finding) for finding in findings]
     idiom: Idiom = framework.program or IN_SQL
+    programs = framework.program is not None
     splits = framework.splits or (framework.can_commit and following == "same-file")
     fixes = [
         _impossible(finding, framework, splits=splits) or _unsaid(finding, idiom)
         for finding in several
     ]
     wanted = [
-        Wanted(index, finding.moment, finding.rewrite, following, splits)
+        Wanted(index, finding.moment, finding.rewrite, following, splits, programs)
         for index, finding in enumerate(several)
         if finding.moment and isinstance(finding.rewrite, Rewrite) and fixes[index] is None
     ]
