@@ -298,6 +298,14 @@ CONVENTION = "{'ck': 'ck_%(table_name)s_x', 'ix': 'ix_%(column_0_label)s'}"
         ),
         (
             {
+                ENV: "from app import db\ncontext.configure(target_metadata=db.Base.metadata)\n",
+                "app/db/__init__.py": "class Base(DeclarativeBase):\n"
+                f"    metadata = MetaData(naming_convention={CONVENTION})\n",
+            },
+            "ck_orders_x",
+        ),
+        (
+            {
                 ENV: "from app.models import Base\ntarget_metadata = Base.metadata\n",
                 "src/app/models.py": "class Base(DeclarativeBase):\n    pass\n",
             },

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from bot.model.source import Source
 from bot.python.execution import Execution
 from bot.python.layout import WIDTH, configured_width
 from bot.python.parsing import Unparsable, module
-from bot.python.values import Call, Known, Pairs, Value, path, text_of
+from bot.python.values import Call, Known, LocalClass, Pairs, Value, path, text_of
 
 _EACH = re.compile(r"\btransaction_per_migration\s*=\s*True\b")
 _BEGINS = re.compile(r"\.begin\(\)\s+as\b|\.begin\(\)\s*:")
@@ -27,7 +28,9 @@ _DEFINES = re.compile(r"\b(?:MetaData|declarative_base|DeclarativeBase\w*|SQLMod
 _IMPORT = re.compile(
     r"^[ \t]*from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)", re.MULTILINE
 )
-_METADATA = re.compile(r"^target_metadata\s*(?::[^=\n]+)?=\s*\[?\s*(?P<name>\w+)", re.MULTILINE)
+_METADATA = re.compile(
+    r"\btarget_metadata\s*(?::[^=\n]+)?=\s*\[?\s*(?!target_metadata\b)(?P<name>[\w.]+)"
+)
 _HOPS = 4
 _SETTINGS = ("alembic.ini", "pyproject.toml", "ruff.toml", ".ruff.toml")
 
@@ -143,25 +146,25 @@ def _naming(env: str, modules: _Modules) -> Naming:
     if _NO_METADATA.search(env):
         return Naming(known=True)
     told = _METADATA.search(env)
-    name, text = (told["name"] if told else ""), env
+    parts, text = (told["name"].split(".") if told else []), env
     for _ in range(_HOPS):
         if _CONVENTION.search(text):
             return _convention(text)
-        source = _imported(name, text)
+        source = _imported(parts[0], text) if parts else None
         if source is None:
             return Naming(known=bool(_DEFINES.search(text)) and text is not env)
-        following = modules.text(source)
+        module_itself = modules.text(f"{source}.{parts[0]}")
+        following = modules.text(source) if module_itself is None else module_itself
         if following is None:
             return Naming()
-        text = following
+        parts, text = (parts if module_itself is None else parts[1:]), following
     return Naming()
 
 
 def _imported(name: str, text: str) -> str | None:
     """The module that `name` is imported from."""
     for found in _IMPORT.finditer(text):
-        names = re.findall(r"\w+", found["names"])
-        if name in names:
+        if name in re.findall(r"\w+", found["names"]):
             return found["module"]
     return None
 
@@ -181,7 +184,9 @@ def _convention(text: str) -> Naming:
 
 
 def _values(execution: Execution) -> Iterator[Value]:
-    for value in execution.globals.own.values():
+    own = list(execution.globals.own.values())
+    inside = (one.names.own.values() for one in own if isinstance(one, LocalClass))
+    for value in (*own, *chain.from_iterable(inside)):
         match value:
             case Call() if path(value).endswith("MetaData()"):
                 given = value.keywords.get("naming_convention")
