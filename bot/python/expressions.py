@@ -10,6 +10,7 @@ from bot.python.pure import combined, item, items_of, pieces_of, shown
 from bot.python.values import (
     Attribute,
     Call,
+    Combined,
     Known,
     Local,
     LocalClass,
@@ -28,6 +29,9 @@ _STEPS = 50_000
 """As many expressions and statements as are looked at, loops and calls counted each time."""
 _DEEPEST = 150
 """As many levels as expressions, blocks and calls may be inside of each other."""
+_STAND = Call | Combined
+"""What stands for itself, and so does what an operator makes of it."""
+_SIGNS: dict[type[ast.operator], str] = {ast.BitAnd: "&", ast.BitOr: "|"}
 TURNS = 500
 """As many turns as one loop may take."""
 
@@ -109,12 +113,18 @@ class Expressions(ABC):
                 return self._pairs(keys, values, scope)
             case ast.BinOp(left, sign, right):
                 first, second = self._value(left, scope), self._value(right, scope)
+                mark = _SIGNS.get(type(sign))
+                if mark and isinstance(first, _STAND) and isinstance(second, _STAND):
+                    return Combined(mark, (first, second))
                 return combined(type(sign).__name__, first, second) or Unknown()
             case ast.Compare(left, [sign], [right]):
                 first, second = self._value(left, scope), self._value(right, scope)
                 return combined(type(sign).__name__, first, second) or Unknown()
             case ast.BoolOp(sign, values):
                 return self._either(isinstance(sign, ast.Or), values, scope)
+            case ast.UnaryOp(ast.Invert(), operand):
+                inner = self._value(operand, scope)
+                return Combined("~", (inner,)) if isinstance(inner, _STAND) else Unknown()
             case ast.UnaryOp(sign, operand):
                 return self._unary(sign, self._value(operand, scope))
             case ast.IfExp(test, body, otherwise):

@@ -92,6 +92,14 @@ class Call:
         return {**by_place, **self.keywords}
 
 
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What `~`, `&` or `|` (`sign`) makes of calls that nobody runs."""
+
+    sign: str
+    operands: tuple[Value, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Local:
     """A function or a class of the module itself; `names` are those that it sees."""
@@ -109,7 +117,19 @@ class LocalClass:
     names: Scope = field(repr=False)
 
 
-Value = Unknown | Known | Text | Several | Pairs | Name | Attribute | Call | Local | LocalClass
+Value = (
+    Unknown
+    | Known
+    | Text
+    | Several
+    | Pairs
+    | Name
+    | Attribute
+    | Call
+    | Combined
+    | Local
+    | LocalClass
+)
 
 NOTHING = Known(None)
 

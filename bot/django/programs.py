@@ -1,0 +1,168 @@
+"""The SQL that a migration writes itself: in RunSQL, or in the function of RunPython."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from bot.django.editor import Asked
+from bot.django.project import Read
+from bot.model.migration import Statement, Unreadable
+from bot.model.source import Source, Span
+from bot.python.embedded import Said, places, sent, sql_of
+from bot.python.events import Made, Undecided
+from bot.python.parsing import Module
+from bot.python.values import (
+    NOTHING,
+    Argument,
+    Call,
+    Local,
+    Name,
+    Several,
+    Value,
+    path,
+    text_of,
+)
+from bot.sql.statements import statements
+
+_PARAMETER = re.compile(r"%(?:\(\w+\))?[sbt]|%%")
+_EXECUTES = re.compile(r"(?:.*\.)?(?:cursor\(\)|schema_editor)\.(?P<way>execute|executemany)")
+_CURSOR = re.compile(r"(?:.*\.)?cursor\(\)(?:\..*)?")
+_EDITOR = re.compile(r"schema_editor\.(?P<name>\w+)")
+_HARMLESS = re.compile(
+    r"schema_editor\.connection(?:\..*)?|schema_editor\.quote_\w+|(?:.*\.)?cursor(?:\(\))?"
+    r"|(?:.*\.)?cursor\(\)\.(?:fetch\w+|close|mogrify|__\w+__)"
+)
+_RUNS = re.compile(r"django\.core\.management\.(?:base\.)?call_command|os\.system|subprocess\..*")
+_DYNAMIC = "the SQL is put together where nobody can tell what it is"
+
+
+class Messages:
+    """Reads the SQL of one migration; what cannot be read is told."""
+
+    def __init__(
+        self, migration: Read, module: Module, tell: Callable[[ast.AST | Span, str], None]
+    ) -> None:
+        self.migration, self.module, self.tell = migration, module, tell
+
+    def sql(self, call: Call, asked: Asked) -> Iterator[tuple[Statement, ...]]:
+        """The messages of RunSQL: the whole of a string, each item of a list."""
+        given = call.bound("sql", "reverse_sql", "state_operations", "hints", "elidable").get("sql")
+        if given is None:
+            self.tell(call.node, "its SQL is not written out")
+            return
+        for argument, has_parameters in self._items(given):
+            if _is_noop(argument.value):
+                continue
+            yield tuple(self.message(argument, has_parameters, asked))
+
+    def _items(self, given: Argument) -> Iterator[tuple[Argument, bool]]:
+        if not isinstance(given.value, Several):
+            yield given, False
+            return
+        for value, node in zip(given.value.items, _nodes(given), strict=True):
+            match value:
+                case Several((sql, parameters)):
+                    inner = node.elts[0] if isinstance(node, ast.Tuple | ast.List) else node
+                    yield Argument(sql, inner), parameters != NOTHING
+                case Several((sql,)):
+                    inner = node.elts[0] if isinstance(node, ast.Tuple | ast.List) else node
+                    yield Argument(sql, inner), False
+                case _:
+                    yield Argument(value, node), False
+
+    def message(
+        self, argument: Argument, has_parameters: bool, asked: Asked
+    ) -> Iterator[Statement]:
+        text = sql_of(argument.value)
+        if text is None:
+            self.tell(argument.node, _DYNAMIC)
+            return
+        where = places(self.module, argument.node, text)
+        span = self.module.span(argument.node)
+        if span.start == span.end:
+            span = self.module.span(asked.call.node)
+        if has_parameters:
+            text = _PARAMETER.sub(_filled, text)
+        said = Said(self.migration.source, span, asked, where)
+        for one in statements(Source(self.migration.source.path, text)):
+            if isinstance(one, Unreadable):
+                self.tell_at(said, one)
+            else:
+                yield sent(one, said)
+
+    def tell_at(self, said: Said, gap: Unreadable) -> None:
+        place = said.of(gap.span)
+        self.tell(place, gap.reason)
+
+    def python(self, call: Call, asked: Asked) -> Iterator[tuple[Statement, ...]]:
+        """The messages of a function that is given the models and the schema editor."""
+        given = call.bound("code", "reverse_code", "atomic", "hints", "elidable").get("code")
+        value = given.value if given else None
+        if isinstance(value, Name) and value.path.endswith("RunPython.noop"):
+            return
+        if not isinstance(value, Local):
+            self.tell(call.node, "what its function does is not written in the migration")
+            return
+        execution = self.migration.execution
+        execution.events.clear()
+        execution.run(value, [Name("apps"), Name("schema_editor")])
+        for event in tuple(execution.events):
+            match event:
+                case Made(made):
+                    yield from self.made(made, asked)
+                case Undecided(span, reason):
+                    self.tell(span, reason)
+
+    def made(self, call: Call, asked: Asked) -> Iterator[tuple[Statement, ...]]:
+        known = call.path
+        if match := _EXECUTES.fullmatch(known):
+            first = call.arguments[0] if call.arguments else call.keywords.get("sql")
+            if first is None:
+                self.tell(call.node, _DYNAMIC)
+                return
+            parameters = len(call.arguments) > 1 or "params" in call.keywords
+            schema = known.startswith("schema_editor.")
+            found = tuple(self.message(first, parameters or schema, asked))
+            if match["way"] == "execute":
+                yield found
+        elif _HARMLESS.fullmatch(known):
+            return
+        elif editor := _EDITOR.fullmatch(known):
+            self.tell(call.node, f"what schema_editor.{editor['name']}() sends is not followed")
+        elif _RUNS.fullmatch(known):
+            self.tell(call.node, "what the command does is not known")
+        elif not known.startswith("apps.") and _hands_on(call):
+            name = known.rpartition(".")[2] or "the function"
+            self.tell(call.node, f"what {name} does with the connection is not known")
+
+
+def _hands_on(call: Call) -> bool:
+    """Whether it gives others what they can send SQL with."""
+    given = (*call.arguments, *call.keywords.values())
+    paths = [path(one.value) for one in given]
+    return any(
+        one.startswith("schema_editor") or _CURSOR.fullmatch(one) or one == "django.db.connection"
+        for one in paths
+        if one
+    )
+
+
+def _is_noop(value: Value) -> bool:
+    return text_of(value) == "" or (isinstance(value, Name) and value.path.endswith("RunSQL.noop"))
+
+
+def _nodes(given: Argument) -> list[ast.expr]:
+    """The expressions of a list's items, or of all of it where they stand elsewhere."""
+    count = len(given.value.items) if isinstance(given.value, Several) else 0
+    if isinstance(given.node, ast.List | ast.Tuple) and len(given.node.elts) == count:
+        return list(given.node.elts)
+    return [given.node] * count
+
+
+def _filled(match: re.Match[str]) -> str:
+    """A string as long, in the place of a parameter."""
+    if match[0] == "%%":
+        return "% "
+    return f"'{'…' * (len(match[0]) - 2)}'"

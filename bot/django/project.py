@@ -1,0 +1,336 @@
+"""The migrations of a repository, app by app: what each has made of the models before it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from bot.django.fields import USER, Key
+from bot.django.settings import user_model
+from bot.django.state import Model, State
+from bot.model.source import Source
+from bot.python.execution import Execution
+from bot.python.parsing import Unparsable, module
+from bot.python.values import Known, LocalClass, Several, Value, truth
+
+
+class Tree(Protocol):
+    """The files of the repository."""
+
+    def names(self, folder: str) -> frozenset[str]: ...
+
+    def texts(self, paths: list[str]) -> Mapping[str, str]: ...
+
+
+FILE = re.compile(r"(?![_~.])[^/]+\.py")
+_SAYS = re.compile(r"\bMigration\b")
+_MOST = 4_000  # files of one app
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A module that holds a migration, and what it says."""
+
+    source: Source
+    execution: Execution
+    names: LocalClass
+
+    def value(self, name: str) -> Value | None:
+        return self.names.names.own.get(name)
+
+    @property
+    def operations(self) -> ast.AST:
+        """Where they are written."""
+        for node in self.names.node.body:
+            match node:
+                case ast.Assign([ast.Name("operations")], value):
+                    return value
+                case ast.AnnAssign(ast.Name("operations"), _, ast.expr() as value):
+                    return value
+        return self.names.node
+
+    @cached_property
+    def dependencies(self) -> tuple[tuple[str, str], ...]:
+        """The migrations that run before it, as far as is known."""
+        return tuple(_pairs(self.value("dependencies")))
+
+    @cached_property
+    def replaces(self) -> tuple[tuple[str, str], ...]:
+        return tuple(_pairs(self.value("replaces")))
+
+    @property
+    def atomic(self) -> bool:
+        value = self.value("atomic")
+        return value is None or truth(value) is not False
+
+
+def _pairs(value: Value | None) -> Iterator[tuple[str, str]]:
+    for one in value.items if isinstance(value, Several) else ():
+        match one:
+            case Several((Known(str() as app), Known(str() as name))):
+                yield app, name
+
+
+def read(source: Source) -> Read | None:
+    """The migration that a module holds, None where it holds none; raises Unparsable."""
+    parsed = module(source)
+    if not any(_is_migration(one) for one in parsed.tree.body):
+        return None
+    execution = Execution(parsed, _settled)
+    found = execution.globals.get("Migration")
+    return Read(source, execution, found) if isinstance(found, LocalClass) else None
+
+
+def _settled(path: str) -> Value | None:
+    """What is known of the connection: its server is PostgreSQL."""
+    return Known("postgresql") if path.endswith("connection.vendor") else None
+
+
+def _is_migration(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ClassDef) and node.name == "Migration"
+
+
+@dataclass
+class Folder:
+    """The migrations of one app; `busy` while its models are being told."""
+
+    project: Project
+    path: str
+    label: str
+    busy: bool = False
+    _after: dict[str, dict[Key, Model]] = field(default_factory=dict)
+    _heard: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Those of its files, without `.py`."""
+        there = sorted(self.project.tree.names(self.path))
+        return tuple(name[:-3] for name in there if FILE.fullmatch(name))[:_MOST]
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        return self.project.tree.texts([f"{self.path}/{name}.py" for name in self.names])
+
+    @cached_property
+    def found(self) -> dict[str, Read]:
+        return {}
+
+    def migration(self, name: str) -> Read | None:
+        if name not in self.found:
+            path = f"{self.path}/{name}.py"
+            text = self.texts.get(path)
+            try:
+                known = read(Source(path, text)) if text is not None else None
+            except Unparsable:
+                known = None
+            if known is None:
+                return None
+            self.found[name] = known
+        return self.found[name]
+
+    @cached_property
+    def replaced_by(self) -> dict[str, str]:
+        """The squashed migration that stands for one that is there no more."""
+        found = dict[str, str]()
+        for name in self.names:
+            if "replaces" in self.texts.get(f"{self.path}/{name}.py", "") and (
+                one := self.migration(name)
+            ):
+                found |= {other: name for app, other in one.replaces if app == self.label}
+        return found
+
+    def parents(self, migration: Read) -> list[str]:
+        """The migrations of the app itself on which one depends."""
+        found = list[str]()
+        for app, name in migration.dependencies:
+            if app != self.label:
+                continue
+            if name in ("__first__", "__latest__"):
+                found += self.names[:1] if name == "__first__" else self.leaves()[:1]
+            else:
+                found.append(self.called(name))
+        return [one for one in dict.fromkeys(found) if one in self.names]
+
+    def called(self, name: str) -> str:
+        return name if name in self.names else self.replaced_by.get(name, name)
+
+    def leaves(self) -> list[str]:
+        """The migrations on which no other one of the app depends."""
+        needed = set[str]()
+        there = list[str]()
+        for name in self.names:
+            if one := self.migration(name):
+                there.append(name)
+                needed.update(
+                    self.called(other) for app, other in one.dependencies if app == self.label
+                )
+                needed.update(other for app, other in one.replaces if app == self.label)
+        return [name for name in there if name not in needed]
+
+    def ancestors(self, starts: Iterable[str]) -> list[str]:
+        """All that run before, each behind those that it depends on."""
+        done, order = set[str](), list[str]()
+        stack = [(name, False) for name in reversed(list(starts))]
+        while stack:
+            name, finished = stack.pop()
+            if finished:
+                order.append(name)
+                continue
+            if name in done or name not in self.names:
+                continue
+            done.add(name)
+            stack.append((name, True))
+            known = self.migration(name)
+            if known and name not in self._after:
+                stack += [(one, False) for one in reversed(self.parents(known))]
+        return order
+
+    def models_after(self, starts: list[str]) -> dict[Key, Model]:
+        """The app's models once these migrations and those before them have run."""
+        from bot.django.reading import applied
+
+        models = dict[Key, Model]()
+        if self.busy:
+            return models
+        self.busy = True
+        for name in self.ancestors(starts):
+            known = self.migration(name)
+            if name in self._after:
+                models = {**models, **self._after[name]}
+            elif known:
+                parents = self.parents(known)
+                single = len(parents) == 1 and parents[0] in self._after
+                base = self._after[parents[0]] if single else models
+                state = State(self.label, base, self.seen_from(known))
+                models = self._after[name] = applied(known, state)
+        self.busy = False
+        return models
+
+    def seen_from(self, migration: Read) -> Seen:
+        return Seen(self.project, self.path, self._told(migration))
+
+    def _told(self, migration: Read) -> dict[str, str]:
+        """The migrations of other apps that have run before one, as it and those before it say."""
+        name = PurePosixPath(migration.source.path).name[:-3]
+        found = dict[str, str]()
+        for parent in self.parents(migration):
+            found |= self._heard.get(parent, {})
+        found |= dict(migration.dependencies)
+        self._heard[name] = found
+        return found
+
+
+class Project:
+    """All apps of a repository, found as they are asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._folders: dict[str, Folder] = {}
+        self._users: dict[str, Key | None] = {}
+        self._by_label: dict[tuple[str, str], Folder | None] = {}
+
+    def folder(self, path: str) -> Folder:
+        if path not in self._folders:
+            self._folders[path] = Folder(self, path, self._label(path))
+        return self._folders[path]
+
+    def _label(self, path: str) -> str:
+        """The label of an app by its migrations: its folder's name, or what apps.py says"""
+        above = str(PurePosixPath(path).parent)
+        config = f"{above}/apps.py" if above not in ("", ".") else "apps.py"
+        named = PurePosixPath(above).name
+        if "apps.py" not in self.tree.names(above):
+            return named
+        text = self.tree.texts([config]).get(config, "")
+        return _label_in(Source(config, text)) or named if "label" in text else named
+
+    def app(self, label: str, near: str) -> Folder | None:
+        """The folder of another app's migrations, looked for beside and above those at `near`."""
+        key = (label, near)
+        if key not in self._by_label:
+            self._by_label[key] = self._find(label, near)
+        return self._by_label[key]
+
+    def _find(self, label: str, near: str) -> Folder | None:
+        for above in list(PurePosixPath(near).parents)[1:6]:
+            for inside in (f"{label}/migrations", f"apps/{label}/migrations"):
+                path = str(above / inside)
+                if any(FILE.fullmatch(name) for name in self.tree.names(path)):
+                    return self.folder(path)
+        return None
+
+    def before(self, migration: Read) -> State:
+        """The models when a migration begins."""
+        folder = self.folder(str(PurePosixPath(migration.source.path).parent))
+        own = PurePosixPath(migration.source.path).name[:-3]
+        starts = [one for one in folder.parents(migration) if one != own]
+        models = folder.models_after(starts)
+        return State(folder.label, models, folder.seen_from(migration))
+
+    def model(self, key: Key, near: str, at: Mapping[str, str]) -> Model | None:
+        """A model of another app, once the migration of that app has run which is told of."""
+        folder = self.app(key[0], near)
+        if folder is None:
+            return None
+        name = folder.called(at.get(key[0], ""))
+        found = folder.models_after([name]).get(key) if name in folder.names else None
+        return found or folder.models_after(folder.leaves()).get(key)
+
+    def user(self, near: str) -> Key | None:
+        """What the settings call the model of users, where manage.py tells which ones they are."""
+        for above in PurePosixPath(near).parents:
+            folder = "" if str(above) == "." else str(above)
+            if folder not in self._users and "manage.py" in self.tree.names(folder):
+                self._users[folder] = user_model(self.tree, folder)
+            if folder in self._users:
+                return self._users[folder]
+        return None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The models of other apps as a migration finds them; `at` is what has run of each."""
+
+    project: Project
+    near: str
+    at: Mapping[str, str]
+
+    def model(self, key: Key) -> Model | None:
+        if key == USER:
+            known = self.project.user(self.near)
+            return self.model(known) if known else None
+        return self.project.model(key, self.near, self.at)
+
+
+def _label_in(source: Source) -> str | None:
+    """The label that the one AppConfig in a module gives its app."""
+    try:
+        tree = module(source).tree
+    except Unparsable:
+        return None
+    found = [
+        node.value.value
+        for one in tree.body
+        if isinstance(one, ast.ClassDef)
+        for node in one.body
+        if isinstance(node, ast.Assign)
+        and [getattr(target, "id", "") for target in node.targets] == ["label"]
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    ]
+    return found[0] if len(set(found)) == 1 else None
+
+
+_KNOWN: list[Project] = []
+
+
+def project(tree: Tree) -> Project:
+    """The project of a tree, the same for all who ask as long as nobody asks of another tree."""
+    if not (_KNOWN and _KNOWN[0].tree is tree):
+        _KNOWN[:] = [Project(tree)]
+    return _KNOWN[0]

@@ -1,0 +1,155 @@
+"""A migration becomes the messages that Django sends for it, in their transactions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.django.editor import Asked, Piece
+from bot.django.fields import Key
+from bot.django.operations import Operations, kind_of
+from bot.django.programs import Messages
+from bot.django.project import Read
+from bot.django.state import Model, State
+from bot.model.migration import Batch, Statement, Unreadable, Wrapping
+from bot.model.source import Source, Span
+from bot.python.embedded import Said, sent
+from bot.python.parsing import module
+from bot.python.values import Call, Several, Unknown, Value, truth
+from bot.sql.statements import statements
+
+_NOT_WRITTEN = "its operations are not written out"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent at once; `together` where it is a transaction even in a migration of none."""
+
+    statements: tuple[Statement, ...]
+    together: bool = False
+
+
+def applied(migration: Read, state: State) -> dict[Key, Model]:
+    """The models after a migration; what is not known of it changes none."""
+    running = Operations(state)
+    for call, inside, of_state, of_database in _operations(migration):
+        if isinstance(call, Call) and kind_of(call) not in ("RunSQL", "RunPython"):
+            running.apply(call, inside, state=of_state, database=of_database)
+    return running.state.models
+
+
+def batches(migration: Read, state: State) -> Iterator[Batch | Unreadable]:
+    """What a migration sends, and what cannot be told of that."""
+    span = module(migration.source).span(migration.names.node)
+    reading = _Reading(migration, state)
+    messages = list(reading.run())
+    yield from reading.gaps
+    if migration.atomic:
+        several = tuple(one for message in messages for one in message.statements)
+        yield Batch(several, Wrapping.FILE, span)
+        return
+    for message in messages:
+        whole = len(message.statements) > 1 or message.together
+        yield Batch(message.statements, Wrapping.FILE if whole else Wrapping.STATEMENT, span)
+
+
+Operation = tuple[Value, Call | None, bool, bool]
+"""A value in the list, the SeparateDatabaseAndState around it, and whether it changes the state and
+the database."""
+
+
+def _operations(migration: Read) -> Iterator[Operation]:
+    value = migration.value("operations")
+    if value is None:
+        return
+    if not isinstance(value, Several):
+        yield Unknown(), None, True, True
+        return
+    stack = [(one, None, True, True) for one in reversed(value.items)]
+    left: list[Operation] = [*stack]
+    while left:
+        one, inside, of_state, of_database = left.pop()
+        if isinstance(one, Call) and kind_of(one) == "SeparateDatabaseAndState":
+            left += reversed(list(_separate(one, of_state, of_database)))
+        else:
+            yield one, inside, of_state, of_database
+
+
+def _separate(call: Call, of_state: bool, of_database: bool) -> Iterator[Operation]:
+    given = call.bound("database_operations", "state_operations")
+    for name, state, database in (
+        ("database_operations", False, of_database),
+        ("state_operations", of_state, False),
+    ):
+        value = given[name].value if name in given else None
+        for one in value.items if isinstance(value, Several) else ():
+            yield one, call, state, database
+
+
+class _Reading:
+    """Follows the operations of one migration."""
+
+    def __init__(self, migration: Read, state: State) -> None:
+        self.migration = migration
+        self.module = module(migration.source)
+        self.running = Operations(state)
+        self.gaps: list[Unreadable] = []
+        self.programs = Messages(migration, self.module, self.gap)
+
+    def run(self) -> Iterator[Message]:
+        for value, inside, of_state, of_database in _operations(self.migration):
+            if isinstance(value, Call):
+                yield from self.operation(value, inside, of_state, of_database)
+            elif of_database:
+                self.gap(self.migration.operations, _NOT_WRITTEN)
+        self.running.editor.finish()
+        yield from self.pieces()
+
+    def operation(
+        self, call: Call, inside: Call | None, of_state: bool, of_database: bool
+    ) -> Iterator[Message]:
+        kind = kind_of(call)
+        asked = Asked(call, kind or "", self.running.state.app, inside=inside)
+        if kind == "RunSQL":
+            if of_database:
+                yield from map(Message, self.programs.sql(call, asked))
+            self.state_of(call, of_state)
+        elif kind == "RunPython":
+            if of_database:
+                several = tuple(self.programs.python(call, asked))
+                atomic = call.keywords.get("atomic")
+                if atomic and truth(atomic.value):
+                    yield Message(tuple(one for each in several for one in each), together=True)
+                else:
+                    yield from map(Message, several)
+        else:
+            gap = self.running.apply(call, inside, state=of_state, database=of_database)
+            if gap and of_database:
+                self.gap(gap.node, gap.reason)
+            yield from self.pieces()
+
+    def state_of(self, call: Call, of_state: bool) -> None:
+        """What RunSQL says that its SQL does to the models."""
+        given = call.keywords.get("state_operations")
+        for one in given.value.items if given and isinstance(given.value, Several) else ():
+            if isinstance(one, Call):
+                self.running.apply(one, call, state=of_state, database=False)
+
+    def pieces(self) -> Iterator[Message]:
+        for piece in self.running.editor.sent:
+            yield Message(tuple(self.piece(piece)))
+        self.running.editor.sent.clear()
+
+    def piece(self, piece: Piece) -> Iterator[Statement]:
+        span = self.module.span(piece.asked.call.node)
+        source = self.migration.source
+        for one in statements(Source(source.path, piece.sql)):
+            if isinstance(one, Unreadable):
+                self.gaps.append(Unreadable(span, one.reason))
+            else:
+                yield sent(one, Said(source, span, piece.asked))
+
+    def gap(self, node: ast.AST | Span, reason: str) -> None:
+        span = node if isinstance(node, Span) else self.module.span(node)
+        self.gaps.append(Unreadable(span, reason))
