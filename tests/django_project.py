@@ -61,6 +61,30 @@ class Project:
         plan = [(loader.graph.nodes["shop", name], False)]
         return [one for one in loader.collect_sql(plan) if not one.startswith("--")]
 
+    def models(self) -> str:
+        """The models as the migrations tell them, as Python."""
+        from django.db import connection
+        from django.db.migrations.loader import MigrationLoader
+        from django.db.migrations.writer import MigrationWriter
+
+        state = MigrationLoader(connection).project_state()
+        parts, imports = list[str](), {"from django.db import models"}
+        for (app, _), model in state.models.items():
+            if app != "shop":
+                continue
+            lines = [f"class {model.name}(models.Model):"]
+            for name, field in model.fields.items():
+                text, needs = MigrationWriter.serialize(field)
+                imports |= needs
+                lines.append(f"    {name} = {text}")
+            lines.append("    class Meta:\n        app_label = 'shop'")
+            for name, value in model.options.items():
+                text, needs = MigrationWriter.serialize(value)
+                imports |= needs
+                lines.append(f"        {name} = {text}")
+            parts.append("\n".join(lines))
+        return "\n".join((*sorted(imports), *parts))
+
     def changes(self) -> bool:
         """Whether `makemigrations --check` finds that the models say something else."""
         from django.core.management import call_command
@@ -97,13 +121,16 @@ def project(
     parts = conninfo_to_dict(conninfo)
     connection.close()
     connection.settings_dict |= {
-        "NAME": parts["dbname"], "USER": parts["user"], "HOST": parts["host"],
+        "NAME": parts["dbname"],
+        "USER": parts["user"],
+        "HOST": parts["host"],
     }
     try:
         with override_settings(INSTALLED_APPS=["django.contrib.postgres", f"{package}.apps.Shop"]):
             yield Project(f"{package}.migrations", inside / "migrations")
     finally:
         connection.close()
+        apps.all_models["shop"].clear()
         apps.clear_cache()
         sys.path.remove(str(folder))
         for name in [one for one in sys.modules if one.partition(".")[0] == package]:

@@ -28,6 +28,7 @@ REFUSED = {
     "not_null_added_without_default",
 }
 NEVER_VALIDATED = "constraint_never_validated"
+Files = dict[str, str]
 NO_HAZARDS = {*REFUSED, NEVER_VALIDATED, "lock_timeout_missing"}
 
 found = [example for example in examples() if not example.harmless]
@@ -52,7 +53,7 @@ def ran(server: Server, example: Example, files: dict[str, str], postponed: str 
             connection.execute(text.encode())
         views = frozenset(name for (name,) in connection.execute(VIEWS).fetchall())
         waited: list[str] = []
-        for script in scripts(example.framework, files):
+        for script in scripts(example.framework, files, dict(example.earlier)):
             waited += slow_under_lock(measure(connection, script), views)
         if postponed:
             script = f"BEGIN;\n{postponed}\nCOMMIT;"
@@ -60,9 +61,9 @@ def ran(server: Server, example: Example, files: dict[str, str], postponed: str 
         return Ran(waited, catalog(connection))
 
 
-def scripts(framework: str, files: dict[str, str]) -> list[str]:
-    """What the tool sends of those of `files` that it runs."""
-    tool, tree = frameworks()[framework], Texts(files)
+def scripts(framework: str, files: dict[str, str], earlier: Files | None = None) -> list[str]:
+    """What the tool sends of those of `files` that it runs, behind the `earlier` ones."""
+    tool, tree = frameworks()[framework], Texts({**(earlier or {}), **files})
     names = {path: path.rpartition("/")[2] for path in files}
     run = [
         path

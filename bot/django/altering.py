@@ -69,6 +69,12 @@ def _differs(editor: Editor, old: Field, new: Field) -> bool:
 _FLAGS = frozenset({"null", "unique", "db_index", "primary_key", "max_length"})
 
 
+def differ_in_words(old: Field, new: Field) -> bool:
+    """Whether two fields ask for another column, as far as they say."""
+    names = old.column != new.column or old.path != new.path
+    return names or _said(old, _NOT_IN_DATABASE) != _said(new, _NOT_IN_DATABASE)
+
+
 def _said(one: Field, ignored: frozenset[str] | set[str]) -> dict[str, object]:
     """What a field says of its column, whether it says so or leaves it at what is usual."""
     found: dict[str, object] = {

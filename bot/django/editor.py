@@ -18,6 +18,7 @@ from bot.django.names import (
     split,
 )
 from bot.django.state import Model, State
+from bot.python.layout import Layout
 from bot.python.values import (
     Argument,
     Call,
@@ -36,7 +37,8 @@ DEFERRED = " DEFERRABLE INITIALLY DEFERRED"
 class Asked:
     """An operation of a migration, for the statements that it sends.
 
-    `inside` the SeparateDatabaseAndState around it, `field` where it is about one.
+    `inside` the SeparateDatabaseAndState around it, `field` where it is about one, `before` what
+    that was. `layout` is how its module is written.
     """
 
     call: Call
@@ -45,6 +47,8 @@ class Asked:
     model: Model | None = None
     field: Field | None = None
     inside: Call | None = None
+    before: Field | None = None
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from collections.abc import Iterator
-from itertools import accumulate
+from pathlib import PurePosixPath
 
 from bot.django.project import Tree, project
 from bot.django.project import read as read_migration
 from bot.django.reading import batches
 from bot.model.migration import Batch, Unreadable
 from bot.model.source import Source, Span
+from bot.python.layout import configured_width
 from bot.python.parsing import Unparsable
 
+_CONFIGURES = ("ruff.toml", ".ruff.toml", "pyproject.toml")
+_LENGTH = re.compile(r"^line[-_]length\s*=", re.MULTILINE)
 _MIGRATES = re.compile(r"\bclass[ \t]+Migration\b")
 
 
@@ -29,18 +30,16 @@ def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
         if _MIGRATES.search(source.text):
             yield Unreadable(Span(0, 0), "its Migration is not a class of the module itself")
         return
-    yield from batches(migration, project(tree).before(migration))
+    yield from batches(migration, project(tree).before(migration), width(source.path, tree))
 
 
-def comments(source: Source) -> tuple[Span, ...]:
-    """Where the comments stand, as far as the text is Python."""
-    starts = [0, *accumulate(len(line) for line in source.text.splitlines(keepends=True))]
-    found = list[Span]()
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source.text, newline="").readline):
-            if token.type == tokenize.COMMENT:
-                start = starts[token.start[0] - 1] + token.start[1]
-                found.append(Span(start, start + len(token.string)))
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return tuple(found)
+def width(path: str, tree: Tree) -> int:
+    """As many characters as the lines of a file may have, as the repository's tools know it."""
+    for above in PurePosixPath(path).parents:
+        start = "" if str(above) == "." else f"{above}/"
+        there = tree.names(str(above))
+        paths = [f"{start}{name}" for name in _CONFIGURES if name in there]
+        texts = tree.texts(paths) if paths else {}
+        if any(_LENGTH.search(text) for text in texts.values()):
+            return configured_width(*(texts.get(one) for one in paths))
+    return configured_width()

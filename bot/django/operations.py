@@ -11,6 +11,7 @@ from bot.django.editor import Asked, Editor
 from bot.django.fields import Field, Key, field_of, sent_by, without_default
 from bot.django.names import index_name, quoted
 from bot.django.state import Model, State, Together, model_of, options_of, together_of
+from bot.python.layout import Layout
 from bot.python.values import (
     Argument,
     Call,
@@ -80,7 +81,8 @@ class Unclear(Exception):
 class Operations:
     """Runs operations one after another, on the state and in the editor."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, layout: Layout | None = None) -> None:
+        self.layout = layout
         self.state, self.editor = state, Editor(state)
         self._aside: dict[int, dict[Key, Model]] = {}
         """What SeparateDatabaseAndState has made of the models for the database alone."""
@@ -94,7 +96,7 @@ class Operations:
         if run is None or call.partial:
             return Gap(call.node, _UNKNOWN.format(_called(call)))
         given = call.bound(*_PARAMETERS.get(kind or "", ()))
-        asked = Asked(call, kind or "", self.state.app, inside=inside)
+        asked = Asked(call, kind or "", self.state.app, inside=inside, layout=self.layout)
         editor, models = self.editor if database else Editor(self.state), self.state.models
         if not state:
             self.state.models = self._aside.setdefault(id(inside), dict(models))
@@ -346,7 +348,8 @@ def _alter_field(run: _Run) -> None:
         raise Unclear(f"no migration before it that can be read adds the field `{one.name}`")
     run.state.put(model.with_field(kept))
     if model.is_managed:
-        altered = alter_field(run.editor, run.about(model, one), model, old, one)
+        asked = replace(run.about(model, one), before=old)
+        altered = alter_field(run.editor, asked, model, old, one)
         kept = replace(kept, made=altered.made)
     run.state.put((run.state.at(model.key) or model).with_field(kept))
 

@@ -15,6 +15,7 @@ from bot.django.state import Model, State
 from bot.model.migration import Batch, Statement, Unreadable, Wrapping
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, sent
+from bot.python.layout import Layout
 from bot.python.parsing import module
 from bot.python.values import Call, Several, Unknown, Value, truth
 from bot.sql.statements import statements
@@ -39,10 +40,10 @@ def applied(migration: Read, state: State) -> dict[Key, Model]:
     return running.state.models
 
 
-def batches(migration: Read, state: State) -> Iterator[Batch | Unreadable]:
-    """What a migration sends, and what cannot be told of that."""
+def batches(migration: Read, state: State, width: int) -> Iterator[Batch | Unreadable]:
+    """What a migration sends, and what cannot be told of that; `width` is of its longest lines."""
     span = module(migration.source).span(migration.names.node)
-    reading = _Reading(migration, state)
+    reading = _Reading(migration, state, width)
     messages = list(reading.run())
     yield from reading.gaps
     if migration.atomic:
@@ -90,10 +91,11 @@ def _separate(call: Call, of_state: bool, of_database: bool) -> Iterator[Operati
 class _Reading:
     """Follows the operations of one migration."""
 
-    def __init__(self, migration: Read, state: State) -> None:
+    def __init__(self, migration: Read, state: State, width: int) -> None:
         self.migration = migration
         self.module = module(migration.source)
-        self.running = Operations(state)
+        self.layout = Layout(self.module, width)
+        self.running = Operations(state, self.layout)
         self.gaps: list[Unreadable] = []
         self.programs = Messages(migration, self.module, self.gap)
 
@@ -110,7 +112,8 @@ class _Reading:
         self, call: Call, inside: Call | None, of_state: bool, of_database: bool
     ) -> Iterator[Message]:
         kind = kind_of(call)
-        asked = Asked(call, kind or "", self.running.state.app, inside=inside)
+        app = self.running.state.app
+        asked = Asked(call, kind or "", app, inside=inside, layout=self.layout)
         if kind == "RunSQL":
             if of_database:
                 yield from map(Message, self.programs.sql(call, asked))
@@ -148,7 +151,7 @@ class _Reading:
             if isinstance(one, Unreadable):
                 self.gaps.append(Unreadable(span, one.reason))
             else:
-                yield sent(one, Said(source, span, piece.asked))
+                yield sent(one, Said(source, span, piece.asked, within=span))
 
     def gap(self, node: ast.AST | Span, reason: str) -> None:
         span = node if isinstance(node, Span) else self.module.span(node)

@@ -203,8 +203,8 @@ def _postponed(one: Wanted) -> str:
 def _below(one: Wanted) -> tuple[Edit, ...]:
     """The later steps below the statement that ends the transaction, where that is possible."""
     moment = one.moment
-    if one.apart or moment.ends_with is None:
-        return ()
+    if one.apart or moment.ends_with is None or moment.statement.sent:
+        return ()  # a program writes them with what it amends
     steps = steps_of(one.rewrite)
     lines = [line for step in steps for line in lines_of(moment, step)]
     return lines_below(moment.ends_with, lines)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.django.migrations import comments, read
+from bot.django import rewriting
+from bot.django.following import Next, next_migration
+from bot.django.migrations import read, width
+from bot.django.places import unwrapping
+from bot.django.project import read as read_migration
 from bot.frameworks._contract import FollowUp, Framework, Later
+from bot.frameworks._lines import settings
+from bot.frameworks._program import Beside
 from bot.frameworks._tree import Tree
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Batch, Command, Misreading, Statement, Unreadable, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Source, Span
 from bot.postgres.operations import Operation
+from bot.python.layout import Layout, comments
+from bot.python.parsing import Unparsable, module
 
 # MigrationLoader.load_disk(): every module whose name does not begin so.
 _FILE = re.compile(r"(?![_~.])[^/]+\.py")
@@ -23,8 +31,8 @@ _SAYS = re.compile(
 )
 
 
-class _Django:
-    """Reads and rewrites migrations."""
+class _Program:
+    """Migrations, in Python."""
 
     comment = "#"
 
@@ -32,23 +40,48 @@ class _Django:
         return read(source, tree)
 
     def comments(self, source: Source) -> tuple[Span, ...]:
-        return comments(source)
+        try:
+            return comments(module(source))
+        except Unparsable:
+            return ()
 
     def objection(self, finding: Finding) -> NoFix | None:
-        return NoFix("It has to be rewritten by hand.")
+        return rewriting.objection(finding)
 
-    def amended(self, moment: Moment, rewrite: Rewrite) -> tuple[Edit, ...]:
-        return ()
+    def amended(self, moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
+        return rewriting.amended(moment, rewrite, beside)
 
-    def removed(self, statement: Statement, commands: Sequence[Command]) -> tuple[Edit, ...]:
-        return ()
+    def removed(
+        self, statement: Statement, commands: Sequence[Command], beside: Beside
+    ) -> tuple[Edit, ...]:
+        return rewriting.removed(statement, commands, beside)
 
     def in_place(self, moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
-        return Fix(())
+        return rewriting.in_place(moment, steps)
 
 
 def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
-    return NoFix("It has to be written by hand.")
+    limits = dict.fromkeys(
+        text.rstrip(";")
+        for moment, _ in new.operations
+        for text in settings(moment, local=False)
+        if text and not new.alone
+    )
+    wanted = Next(new.source, new.operations, new.verb, new.says, tuple(limits), new.alone)
+    made = next_migration(wanted, tuple(taken), tree)
+    return made if isinstance(made, NoFix) else (made,)
+
+
+def _unwrapped(source: Source, section: Span, tree: Tree) -> Later | None:
+    """`atomic = False` in its class."""
+    try:
+        migration = read_migration(source)
+        layout = Layout(module(source), width(source.path, tree))
+    except Unparsable:
+        return None
+    if migration is None or migration.value("atomic") is not None:
+        return None
+    return (unwrapping(layout, migration.names.node),)
 
 
 FRAMEWORK = Framework(
@@ -58,6 +91,10 @@ FRAMEWORK = Framework(
     follow_up=_follow_up,
     says=_SAYS,
     needs_proof=True,
-    program=_Django(),
+    program=_Program(),
     place=re.compile(r"(?:^|/)migrations/"),
+    unwrapped=_unwrapped,
+    unwrapped_as=Wrapping.MESSAGE,  # so that only what stands alone loses the transaction
+    alone_in_place=True,
+    several_alone=True,
 )
