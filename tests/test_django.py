@@ -97,9 +97,9 @@ def test_the_models_are_the_same_after_the_fixed_example(
             models = app.models()
         with project(database.conninfo, tmp_path / "fixed", other, models) as app:
             assert not app.changes()
-        without = dict(list(other.items())[: len(example.earlier)])
+        without = names(dict(example.earlier))
         with project(database.conninfo, tmp_path / "without", without, models) as app:
-            assert app.changes()
+            assert app.changes() == ("RunSQL" not in example.text)
 
 
 @pytest.mark.parametrize("example", of_django, ids=str)

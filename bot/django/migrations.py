@@ -21,8 +21,12 @@ _MIGRATES = re.compile(r"\bclass[ \t]+Migration\b")
 
 def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
     """What a file sends; a module that defines no migration sends nothing."""
+    place = PurePosixPath(source.path)
+    folder = project(tree).folder(str(place.parent))
     try:
-        migration = read_migration(source)
+        known = folder.migration(place.stem)
+        same = known is not None and known.source.text == source.text
+        migration = known if same else read_migration(source)
     except Unparsable as error:
         yield Unreadable(Span(error.offset, error.offset), error.reason)
         return
@@ -30,6 +34,8 @@ def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
         if _MIGRATES.search(source.text):
             yield Unreadable(Span(0, 0), "its Migration is not a class of the module itself")
         return
+    if folder.replaced_here(migration):
+        return  # a squashed one, for databases that have no rows yet
     yield from batches(migration, project(tree).before(migration), width(source.path, tree))
 
 
@@ -43,3 +49,9 @@ def width(path: str, tree: Tree) -> int:
         if any(_LENGTH.search(text) for text in texts.values()):
             return configured_width(*(texts.get(one) for one in paths))
     return configured_width()
+
+
+def in_order(path: str, tree: Tree) -> list[str]:
+    """The migrations of the app of one of them, each behind those that it depends on."""
+    folder = project(tree).folder(str(PurePosixPath(path).parent))
+    return [f"{folder.path}/{name}.py" for name in folder.in_order]

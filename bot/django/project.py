@@ -161,16 +161,33 @@ class Folder:
 
     def leaves(self) -> list[str]:
         """The migrations on which no other one of the app depends."""
-        needed = set[str]()
-        there = list[str]()
-        for name in self.names:
-            if one := self.migration(name):
-                there.append(name)
-                needed.update(
-                    self.called(other) for app, other in one.dependencies if app == self.label
-                )
-                needed.update(other for app, other in one.replaces if app == self.label)
+        there = {name: one for name in self.names if (one := self.migration(name))}
+        needed = {parent for one in there.values() for parent in self.parents(one)}
+        squashed = {name: self.replaced_here(one) for name, one in there.items() if one.replaces}
+        for name, others in squashed.items():
+            needed.update(others if name in needed else [name] if others else [])
         return [name for name in there if name not in needed]
+
+    def replaced_here(self, migration: Read) -> list[str]:
+        """The migrations of the app that a squashed one stands for and that are still there."""
+        several = (name for app, name in migration.replaces if app == self.label)
+        return [name for name in several if name in self.names]
+
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """All of them, each behind those that it depends on."""
+        done, order = set[str](), list[str]()
+        stack = [(name, False) for name in reversed(self.names)]
+        while stack:
+            name, finished = stack.pop()
+            known = None if finished or name in done else self.migration(name)
+            if finished:
+                order.append(name)
+            elif name not in done:
+                done.add(name)
+                parents = reversed(self.parents(known)) if known else ()
+                stack += [(name, True), *((one, False) for one in parents)]
+        return tuple(order)
 
     def ancestors(self, starts: Iterable[str]) -> list[str]:
         """All that run before, each behind those that it depends on."""

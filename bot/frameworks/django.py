@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.django import rewriting
 from bot.django.following import Next, next_migration
-from bot.django.migrations import read, width
+from bot.django.migrations import in_order, read, width
 from bot.django.places import unwrapping
 from bot.django.project import read as read_migration
 from bot.frameworks._contract import FollowUp, Framework, Later
@@ -72,6 +72,10 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     return made if isinstance(made, NoFix) else (made,)
 
 
+def _planned(path: str, tree: Tree) -> Sequence[str] | None:
+    return in_order(path, tree) or None
+
+
 def _unwrapped(source: Source, section: Span, tree: Tree) -> Later | None:
     """`atomic = False` in its class."""
     try:
@@ -92,7 +96,9 @@ FRAMEWORK = Framework(
     says=_SAYS,
     needs_proof=True,
     program=_Program(),
-    place=re.compile(r"(?:^|/)migrations/"),
+    place=re.compile(r"(?:^|/)[^/]*migrations[^/]*/$"),
+    markers=frozenset({"manage.py"}),
+    planned=_planned,
     unwrapped=_unwrapped,
     unwrapped_as=Wrapping.MESSAGE,  # so that only what stands alone loses the transaction
     alone_in_place=True,

@@ -49,8 +49,8 @@ class Layout:
         """`text` as a string on one line."""
         quote = self.quote
         other = "'" if quote == '"' else '"'
-        if quote in text and other not in text:
-            quote = other
+        if text.count(quote) > text.count(other):
+            quote = other  # whatever needs fewer escapes
         inside = text.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\n", "\\n")
         return f"{quote}{inside}{quote}"
 
