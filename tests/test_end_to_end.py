@@ -102,3 +102,49 @@ def test_a_review_of_named_constraints_takes_four_as_well(github: GitHub, job: J
         "reviews",
         "graphql",
     ]
+
+
+ENVIRONMENT = {
+    "db/env.py": "from shop.models import Base\n\ntarget_metadata = Base.metadata\n",
+    "db/script.py.mako": "",
+    "shop/models.py": "class Base(DeclarativeBase):\n    pass\n",
+    "alembic.ini": "[alembic]\nfile_template = %%(slug)s-%%(rev)s\n",
+}
+REVISION = """\
+from alembic import op
+import sqlalchemy as sa
+
+revision = "{own}"
+down_revision = {down}
+
+
+def upgrade():
+    {up}
+
+
+def downgrade():
+    {back}
+"""
+
+
+def revision(own: str, down: str, up: str, back: str = "pass") -> str:
+    return REVISION.format(own=own, down=down, up=up, back=back)
+
+
+def test_a_revision_of_alembics_gets_its_review_in_python(github: GitHub, job: Job) -> None:
+    first = revision("aaaaaaaaaaaa", "None", 'op.create_table("t", sa.Column("x", sa.Integer()))')
+    check = 'op.create_check_constraint(None, "t", "x > 0")'
+    unique = 'op.create_unique_constraint("one", "t", ["x"])'
+    branch = {
+        "db/versions/check-bbbbbbbbbbbb.py": revision("bbbbbbbbbbbb", '"aaaaaaaaaaaa"', check),
+        "db/versions/unique-cccccccccccc.py": revision(
+            "cccccccccccc", '"bbbbbbbbbbbb"', unique, 'op.drop_constraint("one", "t")'
+        ),
+    }
+    pull = opened(github, {**ENVIRONMENT, "db/versions/first-aaaaaaaaaaaa.py": first}, branch)
+    found = job.run(pull)
+    assert (found.status, found.outputs["errors"]) == (1, "2"), found.log
+    accept_everything(pull)
+    after = job.run(pull)
+    assert after.status == 0, after.log
+    assert "t_x_check" in pull.read("db/versions/check-bbbbbbbbbbbb.py").decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -37,6 +37,8 @@ _SETTINGS = ("alembic.ini", "pyproject.toml", "ruff.toml", ".ruff.toml")
 
 class Files(Protocol):
     def text(self, path: str) -> str | None: ...
+
+    def texts(self, paths: Sequence[str]) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,15 @@ class _Modules:
     def text(self, name: str) -> str | None:
         """A module, seen from the folders above the revision, or from `src` in one of them."""
         inside = name.strip(".").replace(".", "/")
-        for folder in PurePosixPath(self._path).parents:
-            for start in (folder, folder / "src"):
-                for place in (f"{inside}.py", f"{inside}/__init__.py"):
-                    found = self._tree.text(str(start / place))
-                    if found is not None:
-                        return found
-        return None
+        above = PurePosixPath(self._path).parents
+        starts = (start for folder in above for start in (folder, folder / "src"))
+        places = [
+            str(start / place)
+            for start in starts
+            for place in (f"{inside}.py", f"{inside}/__init__.py")
+        ]
+        found = self._tree.texts(places)
+        return next((found[place] for place in places if place in found), None)
 
 
 def _naming(env: str, modules: _Modules) -> Naming:
