@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bot.frameworks import could_be_a_migration, frameworks, listing, setting_names
+from bot.frameworks import could_be_a_migration, frameworks, listing, ran_in, setting_names
 from bot.hunks import added, hunks
 from bot.model.change import ChangedFile, FileStatus, decoded
 from bot.model.pull_request import Change, FileDiff, Place, PullRequest, Read, Unread, Wanted
@@ -142,7 +142,8 @@ def _within(change: Change, files: Iterable[FileDiff]) -> Iterator[FileDiff]:
 
 def _wanted(change: Change, file: FileDiff) -> Wanted:
     """The file now and before, and what lies beside and above it."""
-    folders = tuple(Place(change.head_sha, folder) for folder in _folders(file.path))
+    several = (*_folders(file.path), *sorted(ran_in(file.path)))
+    folders = tuple(Place(change.head_sha, folder) for folder in several)
     blobs = (file.blob,) if file.blob else ()
     if file.status == _GONE:
         return Wanted(folders=folders)

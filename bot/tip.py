@@ -50,12 +50,13 @@ class Tip:
 
 
 def beside(framework: Framework, own: Iterable[str], tree: Names) -> frozenset[str]:
-    """What lies in the folders of the migrations `own`.
+    """What lies in the folders of the migrations `own`, and where what ran before them lies.
 
     Where each has a folder of its own, so do those in the folders beside it.
     """
     places = [PurePosixPath(path) for path in own]
     folders = {place.parent for place in places}
+    folders |= {PurePosixPath(folder) for path in own for folder in framework.ran_in(path)}
     paths = {str(folder / name) for folder in folders for name in tree.names(str(folder))}
     if framework.folder:
         paths |= {

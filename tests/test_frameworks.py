@@ -630,6 +630,17 @@ def test_javascript_is_no_migration_that_could_have_a_tools_words() -> None:
     assert not review({"migrations/2_b.sql": HIDES}, repository=repository).unreadable
 
 
+NAMED = "ALTER TABLE t ADD CONSTRAINT t_x_check CHECK (x < 9) NOT VALID;\n"
+
+
+@pytest.mark.parametrize("path", ["migrations/current.sql", "migrations/current/001-a.sql"])
+def test_what_is_current_runs_after_what_is_committed(path: str) -> None:
+    text = "ALTER TABLE t ADD CHECK (x > 0);\n"
+    repository = {"migrations/committed/000001.sql": f"{HASHED}{NAMED}", ".gmrc": ""}
+    (change,) = changes(review({path: text}, repository=repository))
+    assert "ADD CONSTRAINT t_x_check1 CHECK" in change.after
+
+
 @pytest.mark.parametrize("beside", ["1_a.sql", "first.sql"])
 def test_words_that_no_migration_beside_the_file_has_are_not_believed(beside: str) -> None:
     repository = {f"migrations/{beside}": "CREATE TABLE t (x int);\n"}

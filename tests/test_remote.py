@@ -44,6 +44,11 @@ def test_the_list_of_all_migrations_is_read(path: str, listing: str) -> None:
     assert Place(HEAD, listing) in wanted(PULL, (diff(path),), ()).files
 
 
+def test_the_folder_of_what_ran_before_is_read() -> None:
+    assert folders("db/current/1.sql") == ["", "db", "db/committed", "db/current"]
+    assert folders("db/current.sql") == ["", "db", "db/committed"]
+
+
 def test_of_a_deep_path_the_nearest_folders_and_the_root_are_read() -> None:
     found = folders("d/" * 1500 + "V1__x.sql")
     assert [name.count("/") for name in found] == [0, *range(1487, 1500)]

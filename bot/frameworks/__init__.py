@@ -7,7 +7,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from pkgutil import iter_modules
 
-from bot.frameworks._contract import Framework, evidence, read
+from bot.frameworks._contract import Framework, read
+from bot.frameworks._evidence import evidence
 from bot.frameworks._rivals import contested, in_words_alone, unheard
 from bot.frameworks._rivals import rivals as _rivals
 from bot.frameworks._setting import set_wrapping
@@ -30,6 +31,7 @@ __all__ = [
     "listing",
     "out_of_order",
     "page",
+    "ran_in",
     "read",
     "rivals",
     "set_wrapping",
@@ -76,6 +78,11 @@ def could_be_read(path: str) -> bool:
 def is_sql(path: str) -> bool:
     """Whether the file's name says that it is SQL."""
     return path.lower().endswith((".sql", ".psql", ".pgsql"))
+
+
+def ran_in(path: str) -> frozenset[str]:
+    """The folders besides its own in which tools have what ran before the file at `path`."""
+    return frozenset(folder for one in frameworks().values() for folder in one.ran_in(path))
 
 
 def setting_names(path: str) -> frozenset[str]:

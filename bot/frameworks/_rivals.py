@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from bot.frameworks._contract import Framework, evidence, is_proven, read
+from bot.frameworks._contract import Framework, read
+from bot.frameworks._evidence import evidence, is_proven
 from bot.frameworks._tree import Tree
 from bot.model.migration import Batch, Migration, Statement, Unreadable, Wrapping
 from bot.model.source import Span

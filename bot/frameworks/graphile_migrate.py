@@ -55,6 +55,15 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     return NoFix("There is one current migration: what has to follow goes into the next one.")
 
 
+def _ran_in(path: str) -> tuple[str, ...]:
+    """What is current runs after all that is committed, which lies beside it."""
+    place = PurePosixPath(path)
+    if place.name != "current.sql" and place.parent.name != "current":
+        return ()
+    above = place.parent if place.name == "current.sql" else place.parent.parent
+    return (str(above / "committed"),)
+
+
 FRAMEWORK = Framework(
     name="graphile-migrate",
     file=_FILE,
@@ -64,6 +73,7 @@ FRAMEWORK = Framework(
     folders=frozenset({"migrations"}),
     wrapping=Wrapping.ALL,
     sections=_sections,
+    ran_in=_ran_in,
     sealed=_sealed,
     follow_up=_follow_up,
     alone="write it by itself into a migration whose first line is `--! no-transaction`",
