@@ -94,6 +94,46 @@ def test_an_index_is_built_between_two_transactions() -> None:
     assert only(f"{UNIQUE}\n", IN_FILE).strip() == INDEXED.strip()
 
 
+BUILD = "CREATE INDEX CONCURRENTLY i ON t (x);"
+HALF = ADD.replace(";", " NOT VALID;")
+VALIDATE = "ALTER TABLE t VALIDATE CONSTRAINT c;"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "lines"),
+    [
+        (["COMMIT;", BUILD], []),
+        (["COMMIT;", BUILD, "BEGIN;", HALF], []),
+        ([HALF, "COMMIT;", VALIDATE], []),
+        ([f"{HALF} COMMIT;", VALIDATE, "BEGIN;"], []),
+        ([HALF, "COMMIT; BEGIN;", VALIDATE], []),
+        ([HALF, "COMMIT AND CHAIN;", VALIDATE], []),
+        ([BUILD], [1]),
+        (["COMMIT;", f"{BUILD} {BUILD.replace(' i ', ' j ')}"], [3, 3]),
+        (["COMMIT;", "BEGIN;", BUILD], [5]),
+        (["COMMIT;", f"{HALF} {VALIDATE}"], [3]),
+        ([HALF, "COMMIT; BEGIN;", BUILD], [5]),
+        ([HALF, "DO $$ BEGIN NULL; END $$;", VALIDATE], [5]),
+        ([HALF, "SELECT 'COMMIT;';", VALIDATE], [5]),
+        ([HALF, "-- COMMIT;\nSELECT 1;", VALIDATE], [6]),
+    ],
+)
+def test_behind_a_commit_each_piece_is_a_message(pieces: list[str], lines: list[int]) -> None:
+    text = f"\n{BREAK}\n".join(pieces)
+    report = review({"drizzle/0007_totals.sql": text}, repository={JOURNAL: ""})
+    asides = ("constraint-never-validated",)
+    told = [one.finding for one in report.remarks if one.finding.rule not in asides]
+    assert [one.lines.first for one in told] == lines
+
+
+@pytest.mark.parametrize(
+    "text", [f"{ADD}\n", f"{UNIQUE}\n", "ALTER TABLE t ALTER x SET NOT NULL;\n"]
+)
+def test_what_commits_and_goes_on_is_silent_then(text: str) -> None:
+    after = only(text, IN_FILE)
+    assert not review({"drizzle/0007_totals.sql": after}, repository={JOURNAL: ""}).remarks
+
+
 @pytest.mark.parametrize("end", ["", "\n", " -- done", "\r\n"])
 def test_what_follows_stands_below_whatever_ends_the_file(end: str) -> None:
     after = only(f"{ADD}{end}", IN_FILE)

@@ -115,6 +115,14 @@ TRANSACTIONS: list[tuple[str, dict[str, str], int]] = [
     ("drizzle", {"0001_a.sql": f"{ADD}\n--> statement-breakpoint\n{VALIDATE}"}, 1),
     ("drizzle", {"0001_a.sql": f"{ADD}\nCOMMIT;--> statement-breakpoint\n{VALIDATE}"}, 2),
     ("drizzle", {"0001_a.sql": f"COMMIT;--> statement-breakpoint\n{INDEX}"}, 1),
+    ("drizzle", {"0001_a.sql": f"COMMIT;--> statement-breakpoint\n{ADD} {VALIDATE}"}, 1),
+    (
+        "drizzle",
+        {
+            "0001_a.sql": f"COMMIT;--> statement-breakpoint\n{ADD}--> statement-breakpoint\n{VALIDATE}"
+        },
+        2,
+    ),
     (
         "drizzle",
         {

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.frameworks._beside import beside
 from bot.frameworks._contract import FollowUp, Framework, Later, Section, Sums
-from bot.frameworks._drizzle import ALONE, CONFIGURATION, EACH_ALONE, SAYS, at_the_end
+from bot.frameworks._drizzle import ALONE, CONFIGURATION, EACH_ALONE, SAYS, at_the_end, sections
 from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
 from bot.model.migration import Misreading, Wrapping
@@ -61,7 +61,7 @@ def _planned(path: str, tree: Tree) -> list[str] | None:
 
 
 def _sections(source: Source, tree: Tree) -> Iterator[Section | Misreading]:
-    yield Section(Span(0, len(source.text)), Wrapping.ALL)
+    yield from sections(source)
     listed = _listed(tree.text(_journal(source.path)) or "")
     tag, first = PurePosixPath(source.path).stem, source.span_of(source.lines(Span(0, 0)))
     if listed is None:

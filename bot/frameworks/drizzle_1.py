@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from bot.frameworks import _folders
 from bot.frameworks._contract import FollowUp, Framework, Later
-from bot.frameworks._drizzle import ALONE, CONFIGURATION, EACH_ALONE, SAYS, at_the_end
+from bot.frameworks._drizzle import ALONE, CONFIGURATION, EACH_ALONE, SAYS, at_the_end, sections
 from bot.frameworks._numbering import next_number
 from bot.frameworks._tree import Tree
 from bot.model.finding import NoFix
@@ -36,6 +36,7 @@ FRAMEWORK = Framework(
     needs_proof=True,
     folders=frozenset({"drizzle"}),
     wrapping=Wrapping.ALL,
+    sections=lambda source, tree: sections(source),
     follow_up=_follow_up,
     can_commit=True,
     alone=ALONE,
