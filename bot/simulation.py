@@ -100,6 +100,7 @@ def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[
             written = Origin(one.statement, command, outcome)
             # Without a transaction of the tool what comes later stands right behind the end.
             until = end.number if end and one.wrapping is Wrapping.STATEMENT else None
+            place, disturbers = (one.number, index), change.disturbers
             yield Moment(
                 migration=migration,
                 postgres_version=change.session.version,
@@ -110,8 +111,9 @@ def _moments(migration: Migration, ran: list[Ran], change: _Change) -> Iterator[
                 outcome=outcome,
                 ends_with=end.statement if end else None,
                 undone=one.number in taken_back,
-                disturbed_by=change.disturbers.of(outcome.operation, (one.number, index), until),
-                first_without_limit=(one.number, index) == patient,
+                disturbed_by=disturbers.of(outcome.operation, place, until),
+                disturbed_later=disturbers.of(outcome.operation, place, None),
+                first_without_limit=place == patient,
                 never_validated=change.session.has_left_unvalidated(outcome.operation),
                 origin=change.origins.of(one.number, written, undone=one.number in taken_back),
                 statements=change.statements,

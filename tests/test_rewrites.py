@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from pglast import parse_sql
 
 from bot.fixing import changes
-from bot.model.finding import Fix, NoFix
+from bot.model.finding import Fix, Following, NoFix
+from bot.settings import Settings, with_version
 from tests.reviewing import review
 
+FOLLOWING: tuple[Following, ...] = ("auto", "same-file", "new-file")
 gaps = st.sampled_from([" ", "  ", "\n", "\n    ", " /* a, b; */ ", " -- c, d;\n\t", "\r\n  "])
 names = st.sampled_from(["t", "public.t", '"T,u"', "größe", '"a""b".orders', "s.t"])
 checks = st.sampled_from(
@@ -453,3 +455,54 @@ def test_of_several_schemas_the_history_tells_which_one_has_the_table() -> None:
     accepted = {change.path: change.after for change in files}
     assert len(accepted) == 2
     assert not review(accepted, framework="flyway", repository=history).remarks
+
+
+NOT_NULL = "ALTER TABLE t ALTER x SET NOT NULL;\n"
+TERN = "---- tern: disable-tx ----\n"
+BUILT_UPON = [
+    NOT_NULL + NOT_NULL,
+    f"BEGIN;\n{NOT_NULL}COMMIT;\nBEGIN;\n{NOT_NULL}COMMIT;\n",
+    f"ALTER TABLE t ADD CHECK (x IS NOT NULL);\n{NOT_NULL}",
+    "ALTER TABLE t ADD UNIQUE (x);\nALTER TABLE u ADD FOREIGN KEY (x) REFERENCES t (x) NOT VALID;\n",
+]
+
+
+@pytest.mark.parametrize("version", [14, 18])
+@pytest.mark.parametrize("text", BUILT_UPON)
+def test_nothing_that_the_file_builds_on_is_put_off_to_another_one(text: str, version: int) -> None:
+    """Also where each statement is a transaction of its own."""
+    settings = with_version(Settings(follow_up="new-file"), version)
+    remark = review({"1_a.sql": TERN + text}, framework="tern", settings=settings).remarks[0]
+    assert isinstance(remark.fix, NoFix)
+    assert "builds on it or changes its table" in remark.fix.reason
+
+
+@pytest.mark.parametrize("version", [14, 18])
+@pytest.mark.parametrize("follow_up", FOLLOWING)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *BUILT_UPON,
+        f"{NOT_NULL}ALTER TABLE t ALTER y SET NOT NULL;\n{NOT_NULL}",
+        f"{NOT_NULL}ALTER TABLE t ADD PRIMARY KEY (x);\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("framework", "head"),
+    [
+        ("goose", "-- +goose Up\n"),
+        ("goose", "-- +goose NO TRANSACTION\n-- +goose Up\n"),
+        ("tern", TERN),
+    ],
+)
+def test_fixing_once_more_changes_nothing(
+    framework: str, head: str, text: str, follow_up: Following, version: int
+) -> None:
+    settings = with_version(Settings(follow_up=follow_up), version)
+
+    def fixed_once(files: dict[str, str]) -> dict[str, str]:
+        report = review(files, framework=framework, settings=settings)
+        return {**files, **{one.path: one.after for one in changes(report)}}
+
+    once = fixed_once({"1_a.sql": head + text})
+    assert fixed_once(once) == once

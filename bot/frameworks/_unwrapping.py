@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.frameworks._contract import Framework, Later
 from bot.frameworks._tree import Tree
-from bot.model.finding import Finding, Following, Rewrite, Step
+from bot.model.finding import Finding, Following, NoFix, Rewrite, Step
 from bot.model.migration import Batch, Migration, Statement, Wrapping
 from bot.model.source import Span
 from bot.postgres.operations import OnTable, Take
@@ -55,11 +55,20 @@ def unwrapped(
     for finding in findings:
         if finding.moment and isinstance(finding.rewrite, Rewrite):
             steps[_place(migration, finding)] += finding.rewrite.then
+    stuck = {_place(migration, finding) for finding in findings if _is_stuck(finding)}
     for place, several in steps.items():
-        if _can_lose(migration.batch_of(place), migration, several, following):
+        if place not in stuck and _can_lose(
+            migration.batch_of(place), migration, several, following
+        ):
             found = framework.unwrapped(migration.source, place, tree)
             words |= {place: found} if found else {}
     return Unwrapped(migration, words)
+
+
+def _is_stuck(finding: Finding) -> bool:
+    """Whether it has no fix just because of what follows in the transaction."""
+    disturbed = finding.moment is not None and finding.moment.disturbed_by is not None
+    return disturbed and isinstance(finding.rewrite, NoFix)
 
 
 def _can_lose(

@@ -15,6 +15,7 @@ from bot.frameworks._tree import Tree
 from bot.frameworks._unwrapping import unwrapped
 from bot.frameworks._wanted import Wanted
 from bot.model.finding import Finding, Fix, Following, NewFile, NoFix, Rewrite
+from bot.model.hazard import behind_its_file
 from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
@@ -35,6 +36,8 @@ def write(
     What has to follow in new files goes into as few as possible for all of them. `taken` are the
     paths that new files must not have.
     """
+    if following == "new-file":
+        findings = [behind_its_file(finding) for finding in findings]
     loose = unwrapped(framework, migration, findings, following, tree)
     several = [loose.without_transaction(finding) for finding in findings]
     idiom: Idiom = framework.program or IN_SQL

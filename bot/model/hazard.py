@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
 from bot.model.finding import Finding, NoFix, Rewrite, Severity, Step
+from bot.model.migration import Statement
 from bot.model.moment import Moment
 from bot.model.wording import sentence
 from bot.postgres.names import Guess
@@ -79,7 +80,18 @@ def _objection(moment: Moment) -> NoFix | None:
     """Why validating once the transaction has ended is not the same here."""
     if moment.undone:
         return NoFix("It is rolled back in the end, so nothing of it can be validated later.")
-    later = moment.disturbed_by
+    return _built_upon(moment, moment.disturbed_by)
+
+
+def behind_its_file(finding: Finding) -> Finding:
+    """The finding as it is where nothing can follow before all of its file has run."""
+    moment, rewrite = finding.moment, finding.rewrite
+    if moment is None or not isinstance(rewrite, Rewrite) or not rewrite.then:
+        return finding
+    return replace(finding, rewrite=_built_upon(moment, moment.disturbed_later) or rewrite)
+
+
+def _built_upon(moment: Moment, later: Statement | None) -> NoFix | None:
     if later is None:
         return None
     itself = later is moment.statement

@@ -29,7 +29,8 @@ class Moment:
     `ends_with` is the statement that ends the transaction: this one itself where each is its
     own, a COMMIT, or None where only the migration tool ends it. `undone` when a rollback takes
     it back. `disturbed_by` is the last statement of the change that builds on its constraint or
-    changes its table so that nothing of it can be put off. `origin` wrote what is checked here;
+    changes its table so that nothing of it can be put off to the end of its transaction, and
+    `disturbed_later` to the end of its file. `origin` wrote what is checked here;
     it is None where that is not known, or speaks of names that are gone once the file has run.
     `never_validated` where it adds a constraint NOT VALID that is there and not valid once all
     files of the change have run.
@@ -47,6 +48,7 @@ class Moment:
     ends_with: Statement | None
     undone: bool
     disturbed_by: Statement | None
+    disturbed_later: Statement | None
     never_validated: bool
     first_without_limit: bool
     origin: Origin | None = field(repr=False, compare=False)
