@@ -25,6 +25,7 @@ from bot.postgres.operations import (
     CreateIndex,
     CreateTable,
     DetachPartition,
+    DropExpression,
     DropNotNull,
     ForeignKey,
     Key,
@@ -58,6 +59,7 @@ _DEPEND_ON_HISTORY = (
     | AttachPartition
     | CreateIndex
     | DetachPartition
+    | DropExpression
     | DropNotNull
     | OnDomain
     | RefreshMaterializedView

@@ -17,6 +17,7 @@ from bot.postgres.operations import (
     CreateTable,
     DetachPartition,
     DropColumn,
+    DropExpression,
     DropConstraint,
     DropIndex,
     DropNotNull,
@@ -147,7 +148,12 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
                     for column in key.columns
                 )
                 yield table, ("not null", "any")
-        case AlterType(table, column) | DropColumn(table, column) | SetExpression(table, column):
+        case (
+            AlterType(table, column)
+            | DropColumn(table, column)
+            | DropExpression(table, column)
+            | SetExpression(table, column)
+        ):
             yield from ((table, ("column", one)) for one in (column, "any"))
         case RenameTable(table) | DropTable(table):
             yield table, None

@@ -11,12 +11,18 @@ from bot.postgres.operations import (
     AlterType,
     DropColumn,
     DropConstraint,
+    DropExpression,
     DropNotNull,
     Operation,
     SetExpression,
 )
 
-_PASSES = ((DropColumn, DropConstraint, DropNotNull), (AlterType,), (SetExpression,), (Operation,))
+_PASSES = (
+    (DropColumn, DropConstraint, DropExpression, DropNotNull),
+    (AlterType,),
+    (SetExpression,),
+    (Operation,),
+)
 
 
 def in_passes(operations: Sequence[Operation]) -> list[tuple[int, Operation]]:

@@ -11,6 +11,7 @@ from bot.postgres.operations import (
     AlterType,
     Column,
     DropColumn,
+    DropExpression,
     DropNotNull,
     Filling,
     ForeignKey,
@@ -41,7 +42,7 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
             return together((exclusive(table), _recomputing(table, column, catalog)))
         case DropColumn(table, column):
             return exclusive(table, *_across(table, column, catalog))
-        case DropNotNull(table) | RenameColumn(table):
+        case DropExpression(table) | DropNotNull(table) | RenameColumn(table):
             return exclusive(table)
         case _:
             return NOTHING

@@ -70,7 +70,6 @@ TENDS_CHILDREN = 18
 _DESCENDING = {
     "AddIdentity",
     "ColumnDefault",
-    "DropExpression",
     "DropIdentity",
     "SetIdentity",
     "SetStatistics",

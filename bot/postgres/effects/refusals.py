@@ -34,6 +34,7 @@ from bot.postgres.operations import (
     CreateIndex,
     DropColumn,
     DropConstraint,
+    DropExpression,
     DropIndex,
     DropNotNull,
     Filling,
@@ -230,10 +231,16 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
             return "It references a table that is unlogged."
         case SetExpression(_, column) if _is_virtual_and_checked(table, column, catalog):
             return "A virtual column gets no other expression in a table with a CHECK constraint."
+        case DropExpression(_, column) if _is_virtual(table, column, catalog):
+            return "A virtual column has no values of its own that could stay."
         case DropConstraint(_, name, missing_ok=False):
             gone = catalog.certain.is_there(table, name) is False
             return "This change has dropped the constraint already." if gone else None
     return None
+
+
+def _is_virtual(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    return catalog.columns.filling_of(table, column) is Filling.VIRTUAL
 
 
 def _is_virtual_and_checked(table: QualifiedName, column: str, catalog: Catalog) -> bool:
@@ -241,7 +248,7 @@ def _is_virtual_and_checked(table: QualifiedName, column: str, catalog: Catalog)
     return any(
         isinstance(known.constraint, Check)
         for one in (table, *catalog.trees.below(table))
-        if catalog.columns.filling_of(one, column) is Filling.VIRTUAL
+        if _is_virtual(one, column, catalog)
         for known in catalog.constraints.latest(one)
     )
 

@@ -133,6 +133,13 @@ class SetExpression(OnTable):
 
 
 @dataclass(frozen=True, slots=True)
+class DropExpression(OnTable):
+    """ALTER COLUMN … DROP EXPRESSION"""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetNotNull(OnTable):
     """ALTER COLUMN … SET NOT NULL
 

@@ -87,6 +87,8 @@ def _alter_table(node: Tree, command: Tree) -> op.OnTable:
             return op.SetLogged(table, kind == kinds.AT_SetLogged, if_exists=if_exists)
         case kinds.AT_SetExpression, _:
             return op.SetExpression(table, command.name, if_exists=if_exists)
+        case kinds.AT_DropExpression, _:
+            return op.DropExpression(table, command.name, if_exists=if_exists)
         case kinds.AT_DropColumn, _:
             return op.DropColumn(table, command.name, if_exists=if_exists)
         case kinds.AT_AddInherit, ast.RangeVar() as parent:
