@@ -26,6 +26,13 @@ LAID = "ALTER TABLE w ADD CONSTRAINT k CHECK (a > 0);"
 TEXTS = "CREATE TABLE s (a int, t varchar(9), u varchar(9));"
 LETTERS = 'CREATE TABLE s (a int, t text, u text COLLATE "C");'
 LONGER = "ALTER TABLE s ALTER t TYPE varchar(20);"
+VIEWED = """
+CREATE TABLE t (a int, b int, c int, d int, e int, f int);
+CREATE TABLE u (a int, b int, c int);
+CREATE VIEW v AS SELECT a FROM t WHERE b > 0;
+CREATE MATERIALIZED VIEW m AS SELECT e + 1 AS e FROM t;
+CREATE VIEW j AS SELECT o.c, n.a FROM t o JOIN u n ON o.f = n.b;
+"""
 
 FOUND = [
     (KEYED + "CREATE TABLE u (a int, b int REFERENCES w);", "ALTER TABLE u DROP COLUMN b;"),
@@ -306,6 +313,32 @@ FOUND = [
     (KEYED, "ALTER TABLE w CLUSTER ON w_pkey;"),
     (KEYED, "VACUUM FULL w;"),
     (KEYED, "ALTER TABLE w ADD FOREIGN KEY (b) REFERENCES w (a) DEFERRABLE;"),
+    # A column that a view uses keeps its type.
+    *((VIEWED, f"ALTER TABLE t ALTER {column} TYPE bigint;") for column in "abcdef"),
+    (VIEWED, "ALTER TABLE u ALTER a TYPE bigint;"),
+    (VIEWED, "ALTER TABLE u ALTER b TYPE bigint;"),
+    (VIEWED, "ALTER TABLE u ALTER c TYPE bigint;"),
+    (VIEWED, "ALTER TABLE t ALTER a TYPE int;"),
+    (VIEWED, "ALTER TABLE t RENAME a TO z; ALTER TABLE t ALTER z TYPE bigint;"),
+    (VIEWED, "ALTER TABLE t RENAME TO z; ALTER TABLE z ALTER a TYPE bigint;"),
+    (VIEWED, "ALTER TABLE t ADD z int; ALTER TABLE t ALTER z TYPE bigint;"),
+    (VIEWED, "DROP VIEW v; ALTER TABLE t ALTER a TYPE bigint;"),
+    (VIEWED, "ALTER VIEW v RENAME TO z; DROP VIEW IF EXISTS z; ALTER TABLE t ALTER a TYPE bigint;"),
+    (VIEWED, "DROP SCHEMA IF EXISTS s CASCADE; DROP VIEW v, j; ALTER TABLE t ALTER a TYPE bigint;"),
+    (VIEWED, "CREATE OR REPLACE VIEW v AS SELECT a FROM t; ALTER TABLE t ALTER b TYPE bigint;"),
+    (VIEWED, "CREATE OR REPLACE VIEW v AS SELECT a FROM t; ALTER TABLE t ALTER a TYPE bigint;"),
+    (VIEWED, "BEGIN; DROP VIEW v; ROLLBACK; ALTER TABLE t ALTER a TYPE bigint;"),
+    (
+        VIEWED,
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE VIEW w AS SELECT f() AS n, d FROM t; DROP FUNCTION f CASCADE; ALTER TABLE t ALTER d TYPE bigint;",
+    ),
+    (VIEWED, "DROP MATERIALIZED VIEW m; ALTER TABLE t ALTER e TYPE bigint;"),
+    (PARENT, "CREATE VIEW v AS SELECT a FROM c; ALTER TABLE h ALTER a TYPE bigint;"),
+    (PARENT, "CREATE VIEW v AS SELECT * FROM h; ALTER TABLE h ALTER b TYPE bigint;"),
+    (
+        PARENT,
+        "CREATE TEMP VIEW v AS SELECT * FROM h; DROP VIEW v; ALTER TABLE h ALTER b TYPE bigint;",
+    ),
     # VACUUM goes on to partitions, and since 18 to other children.
     (PARENT, "VACUUM h;"),
     (PARENT, "VACUUM FULL h;"),

@@ -13,6 +13,7 @@ from bot.postgres.catalog.inventory import Inventory
 from bot.postgres.catalog.names import Names
 from bot.postgres.catalog.tables import Table, Tables
 from bot.postgres.catalog.trees import Trees
+from bot.postgres.catalog.views import Views
 from bot.postgres.journal import Journal
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import Column as NewColumn
@@ -37,6 +38,7 @@ class Catalog:
         self.foreign_keys = ForeignKeys(tables, columns, self.constraints)
         self.trees = Trees(journal, lambda table: tables[table].oid, tables.places)
         self.domains = Domains(journal)
+        self.views = Views(journal, tables, columns, self.certain)
         self.composites = Composites(tables, columns, self.domains)
 
     def __getitem__(self, table: QualifiedName) -> Table:

@@ -34,9 +34,12 @@ from bot.postgres.operations import (
     CreateIndex,
     DropColumn,
     DropConstraint,
+    DropDomain,
     DropExpression,
     DropIndex,
     DropNotNull,
+    DropSchema,
+    DropTable,
     Filling,
     ForeignKey,
     Inherit,
@@ -75,6 +78,15 @@ _SAME_CONSTRAINTS = (
     ValidateConstraint,
 )
 """What adds no constraint to a table and drops none."""
+
+
+_MAY_DROP_VIEWS = (
+    DropColumn,
+    DropConstraint,
+    DropDomain,
+    DropIndex,
+    DropSchema,
+)
 
 
 def refusal(operation: Operation, catalog: Catalog) -> str | None:
@@ -229,6 +241,8 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
             if one != table
         ):
             return "It references a table that is unlogged."
+        case AlterType(_, column) if _is_used_by_a_view(table, column, catalog):
+            return "A view uses the column: it has to be dropped before, and created anew."
         case SetExpression(_, column) if _is_virtual_and_checked(table, column, catalog):
             return "A virtual column gets no other expression in a table with a CHECK constraint."
         case DropExpression(_, column) if _is_virtual(table, column, catalog):
@@ -237,6 +251,11 @@ def _contradiction(operation: OnTable, catalog: Catalog) -> str | None:
             gone = catalog.certain.is_there(table, name) is False
             return "This change has dropped the constraint already." if gone else None
     return None
+
+
+def _is_used_by_a_view(table: QualifiedName, column: str, catalog: Catalog) -> bool:
+    several = (table, *catalog.trees.below(table))
+    return any(catalog.views.uses(one, column) for one in several)
 
 
 def _is_virtual(table: QualifiedName, column: str, catalog: Catalog) -> bool:
@@ -265,7 +284,13 @@ def _of_validation(table: QualifiedName, name: str, catalog: Catalog) -> str | N
 
 
 def note(operation: Operation, catalog: Catalog) -> None:
-    """Remember which constraint is there after `operation`, or that nobody knows any more."""
+    """Remember which constraint is there after `operation`, or that nobody knows any more.
+
+    What is dropped may take views with it.
+    """
+    cascades = isinstance(operation, DropTable) and operation.cascade
+    if cascades or isinstance(operation, _MAY_DROP_VIEWS):
+        catalog.views.forget()
     if isinstance(operation, OnTable) and catalog.trees.is_parent(operation.table):
         catalog.certain.forget()  # of those below
     match operation:

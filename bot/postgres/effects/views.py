@@ -5,7 +5,13 @@ from __future__ import annotations
 from bot.postgres.catalog import Catalog, Table
 from bot.postgres.effects.base import NOTHING, Effect, Lock, exclusive, together
 from bot.postgres.locks import LockMode
-from bot.postgres.operations import CreateView, Operation, RefreshMaterializedView
+from bot.postgres.operations import (
+    CreateView,
+    DropDependents,
+    Operation,
+    RefreshMaterializedView,
+    UseColumns,
+)
 
 
 def effect(operation: Operation, catalog: Catalog) -> Effect:
@@ -28,10 +34,16 @@ def effect(operation: Operation, catalog: Catalog) -> Effect:
 
 def learn(operation: Operation, catalog: Catalog) -> None:
     match operation:
+        case CreateView(table, replace=True) if catalog.is_there(table):
+            catalog.views.change(table)
         case CreateView(table) if table.schema and not catalog.is_relation(
             table.schema, table.name
         ):
             catalog.create(table, Table(filled=True, view=True))
+        case UseColumns(view, table, columns, every):
+            catalog.views.use(view, table, columns, every=every)
+        case DropDependents():
+            catalog.views.forget()
         case RefreshMaterializedView(table, with_data=with_data):
             if with_data:
                 catalog.tables.fill(table)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.postgres.operations.base import OnTable
+from bot.postgres.names import QualifiedName
+from bot.postgres.operations.base import OnTable, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,21 @@ class CreateView(OnTable):
     """CREATE [OR REPLACE] VIEW"""
 
     replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UseColumns(Operation):
+    """What a query that makes a view names of one table; `every` where it asks for all columns."""
+
+    view: QualifiedName
+    table: QualifiedName
+    columns: tuple[str, ...]
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropDependents(Operation):
+    """DROP … CASCADE of what is no table: views may go with it."""
 
 
 @dataclass(frozen=True, slots=True)

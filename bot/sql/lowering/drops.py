@@ -42,6 +42,8 @@ def _drop(node: Tree) -> Operations:
         case kind if kind in _PARTS_OF_TABLES:
             for name in node.objects:
                 yield op.Take(qualified(name[:-1]), LockMode.ACCESS_EXCLUSIVE, only=True)
+        case _ if node.behavior == enums.DropBehavior.DROP_CASCADE:
+            yield op.DropDependents()
 
 
 def _owned(node: Tree) -> Operations:

@@ -9,6 +9,7 @@ from bot.postgres import operations as op
 from bot.postgres.locks import LockMode
 from bot.sql.lowering.base import Lowering, Operations
 from bot.sql.lowering.sessions import configured
+from bot.sql.lowering.views import columns_used
 from bot.sql.names import relation
 from bot.sql.queries import query, unread
 from bot.sql.tree import Tree, ast, enums
@@ -33,6 +34,7 @@ def _create_table_as(node: Tree) -> Operations:
             yield op.CreateTable(table, maybe, filled=filled, unlogged=unlogged, copies=copies)
         case enums.ObjectType.OBJECT_MATVIEW:
             yield op.CreateTable(table, maybe, filled=not node.into.skipData, view=True)
+            yield from () if maybe else columns_used(table, node.query)
     yield from unread(node.query) if node.into.skipData else query(node.query)
 
 
