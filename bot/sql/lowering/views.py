@@ -34,7 +34,7 @@ def columns_used(view: QualifiedName, query: Tree) -> Iterator[op.UseColumns]:
         named[_name(source)].append(source)
     found: dict[int, set[str]] = defaultdict(set)
     for table, column in _references((select.targetList, select.whereClause, *conditions)):
-        several = list(sources) if table is None else named[table]
+        several = sources if table is None else named[table]
         if len(several) == 1 and _is_plain(several[0]):
             found[id(several[0])].add(column)
     for source in sources:
