@@ -31,11 +31,12 @@ class Revision:
 @lru_cache(maxsize=2048)
 def revision_of(path: str, text: str) -> Revision | None:
     """What a file says of itself; None where it is no revision that can be read."""
-    own = _OWN.search(text)
-    if own is None:
+    found = _OWN.search(text)
+    own = _strings(found["value"]) if found else ()
+    if not own:
         return None
     down = _TUPLE.search(text) or _DOWN.search(text)
-    return Revision(path, _strings(own["value"])[0], _strings(down["value"]) if down else ())
+    return Revision(path, own[0], _strings(down["value"]) if down else ())
 
 
 def _strings(written: str) -> tuple[str, ...]:

@@ -229,36 +229,41 @@ def _added(moment: Moment, request: Request, rewrite: Rewrite) -> tuple[Edit, ..
             part = _check_at(moment, request, rewrite.inline)
             if part is None:
                 return None
-            return (_below(request, statement, said(moment, request, wanted, indent, part)),)
+            texts = said(moment, request, wanted, indent, part)
+            return (_below(request, statement, relative(texts, indent)),)
         case SetNotNull(), (_, *_) as several:
-            lines = [line for one in several for line in said(moment, request, one, indent)]
+            texts = [text for one in several for text in said(moment, request, one, indent)]
+            lines = relative(texts, indent)
             if says_more(request.call):
                 return (_below(request, statement, lines),)
             return _replaced(request, lines)
         case _, (_, *_) as several if request.asked and request.asked.clause is request.call.node:
-            texts = [text for one in several for text in _as_texts(moment, one)]
-            return _replaced(request, executed(layout_of(request), texts, indent))
+            sql = [text for one in several for text in _as_texts(moment, one)]
+            texts = executed(layout_of(request), sql, indent)
+            return _replaced(request, relative(texts, indent))
     return None
 
 
-def _below(request: Request, statement: ast.stmt, texts: Sequence[str]) -> Edit:
+def relative(texts: Sequence[str], indent: str) -> list[str]:
+    """The lines of statements that are laid out for `indent`, as they are without it."""
+    return [line.removeprefix(indent) for text in texts for line in text.split("\n")]
+
+
+def _below(request: Request, statement: ast.stmt, lines: Sequence[str]) -> Edit:
     """Below the call, or below the batch in which it is made, which sends it when it ends."""
-    layout, above = layout_of(request), request.batch or statement
-    indent = layout.indent(above)
-    lines = [line.removeprefix(indent) for text in texts for line in text.split("\n")]
-    return layout.below(above, lines)
+    return layout_of(request).below(request.batch or statement, lines)
 
 
-def _replaced(request: Request, texts: Sequence[str]) -> tuple[Edit, ...]:
+def _replaced(request: Request, lines: Sequence[str]) -> tuple[Edit, ...]:
     """Other statements in the place of the call; in a batch, behind it."""
     layout, statement = layout_of(request), bodies(request.module).of(request.call.node)
     if statement is None:
         return ()
     if request.batch is not None:
         gone = layout.without(statement, empty=_leaves_nothing(request, statement))
-        return gone, _below(request, statement, texts)
+        return gone, _below(request, statement, lines)
     indent, end = layout.indent(statement), request.module.source.newline
-    return (Edit(request.module.span(statement), f"{end}{indent}".join(texts)),)
+    return (Edit(request.module.span(statement), f"{end}{indent}".join(lines)),)
 
 
 def removed(statement: Statement, commands: Sequence[Command], beside: Beside) -> tuple[Edit, ...]:
@@ -323,13 +328,10 @@ def in_place(moment: Moment, steps: Sequence[Sequence[Operation]]) -> Fix:
     statement = bodies(request.module).of(request.call.node) if request else None
     if request is None or statement is None:
         return Fix(())
-    layout = layout_of(request)
-    indent = layout.indent(statement)
-    lines = [BLOCK]
-    for step in steps:
-        for operation in step:
-            inside = said(moment, request, operation, f"{indent}{STEP}")
-            lines += (f"{STEP}{line}" for line in inside)
+    inside = f"{layout_of(request).indent(request.batch or statement)}{STEP}"
+    operations = [operation for step in steps for operation in step]
+    texts = [text for one in operations for text in said(moment, request, one, inside)]
+    lines = [BLOCK, *(f"{STEP}{line}" for line in relative(texts, inside))]
     return Fix(_replaced(request, lines))
 
 
