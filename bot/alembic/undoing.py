@@ -25,23 +25,34 @@ from bot.python.layout import Layout
 from bot.python.parsing import Module
 from bot.python.values import Call, Known, Local
 
+Asked = Sequence[tuple[Moment, Operation]]
 
-def edits_below(asked: Sequence[tuple[Moment, Operation]], layout: Layout) -> Iterator[Edit]:
-    """What the downgrade no longer takes back, since a later revision does."""
+
+def edits_below(asked: Asked, layout: Layout) -> Iterator[tuple[Moment, Edit]]:
+    """What the downgrade no longer takes back, since a later revision does; for which moment."""
     calls = list(_downgrade(layout.module))
     for moment, operation in asked:
-        match operation:
-            case CreateIndex(name=str(name)) if _is_index(moment):
-                yield from _dropped(layout, drop_of(name, calls), ())
-            case AddConstraint(table, Key(name=str(name), using_index=str(index)) as key):
-                drop = drop_of(name, calls)
-                left = CreateIndex(table, index, key.index)
-                yield from _dropped(layout, drop, _back(moment, left, layout, drop))
-            case SetNotNull(_, column):
-                helper = _helper(moment, asked)
-                if helper is not None:
-                    call = _nullable(column, moment, calls)
-                    yield from _nulls_again(layout, moment, helper, call)
+        helper = _helper(moment, asked) if isinstance(operation, SetNotNull) else None
+        for edit in _edits(moment, operation, helper, layout, calls):
+            yield moment, edit
+
+
+def _edits(
+    moment: Moment,
+    operation: Operation,
+    helper: AddConstraint | None,
+    layout: Layout,
+    calls: Sequence[Call],
+) -> Iterator[Edit]:
+    match operation:
+        case CreateIndex(name=str(name)) if _is_index(moment):
+            yield from _dropped(layout, drop_of(name, calls), ())
+        case AddConstraint(table, Key(name=str(name), using_index=str(index)) as key):
+            drop = drop_of(name, calls)
+            left = CreateIndex(table, index, key.index)
+            yield from _dropped(layout, drop, _back(moment, left, layout, drop))
+        case SetNotNull(_, column) if helper is not None:
+            yield from _nulls_again(layout, moment, helper, _nullable(column, moment, calls))
 
 
 def _is_index(moment: Moment) -> bool:
@@ -49,7 +60,7 @@ def _is_index(moment: Moment) -> bool:
     return isinstance(moment.command.operation, CreateIndex)
 
 
-def _helper(moment: Moment, asked: Sequence[tuple[Moment, Operation]]) -> AddConstraint | None:
+def _helper(moment: Moment, asked: Asked) -> AddConstraint | None:
     """The check that the revision adds, and a later one drops."""
     request = request_of(moment)
     if request is None:

@@ -76,7 +76,15 @@ class FollowUp:
     following: Following = "auto"
 
 
-Later = tuple[NewFile | Edit, ...]
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An edit of the file itself that belongs to one finding alone, that of `moment`."""
+
+    moment: Moment
+    edit: Edit
+
+
+Later = tuple[NewFile | Edit | Beside, ...]
 """What a tool runs later: new files, or more of the file itself."""
 
 

@@ -136,14 +136,17 @@ def _together(
 
 
 def _note(result: Later, part: _Part, new: _contract.Later | NoFix) -> None:
+    moments = {wanted.index: wanted.moment for wanted, _ in part.operations}
     for index in part.findings:
         if isinstance(new, NoFix):
             result.refusals[index] = new
-        else:
-            files = tuple(one for one in new if isinstance(one, NewFile))
-            edits = tuple(one for one in new if isinstance(one, Edit))
-            result.files[index] = (*result.files.get(index, ()), *files)
-            result.more[index] = (*result.more.get(index, ()), *edits)
+            continue
+        files = tuple(one for one in new if isinstance(one, NewFile))
+        edits = [one for one in new if isinstance(one, Edit)]
+        beside = (one for one in new if isinstance(one, _contract.Beside))
+        edits += (one.edit for one in beside if one.moment is moments[index])
+        result.files[index] = (*result.files.get(index, ()), *files)
+        result.more[index] = (*result.more.get(index, ()), *edits)
 
 
 def _paths(new: _contract.Later) -> Iterator[str]:

@@ -59,7 +59,7 @@ def write(
     beside = _beside(able)
     for together in _by_statement(able):
         section = migration.batch_of(together[0].moment.statement.span).span
-        words: tuple[NewFile | Edit, ...] = loose.words.get(section, ())
+        words: Words = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
             words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after, idiom, beside):
@@ -89,7 +89,7 @@ def _sums(framework: Framework, migration: Migration, tree: Tree) -> Sums | None
     return sums if known else None
 
 
-def _with(words: Iterable[NewFile | Edit], fix: Fix) -> Fix:
+def _with(words: Words, fix: Fix) -> Fix:
     """The fix with what tells the tool to run its part of the file without a transaction."""
     edits = [one for one in words if isinstance(one, Edit)]
     files = [one for one in words if isinstance(one, NewFile)]

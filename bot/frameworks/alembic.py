@@ -22,10 +22,10 @@ from bot.alembic.revisions import (
     text_like,
 )
 from bot.alembic.undoing import at_the_end, edits_below
-from bot.frameworks._contract import FollowUp, Framework, Later
+from bot.frameworks._contract import Beside, FollowUp, Framework, Later
 from bot.frameworks._later import NONE_SET
 from bot.frameworks._lines import SETTINGS, settings
-from bot.frameworks._program import Beside
+from bot.frameworks._program import Beside as Rewrites
 from bot.frameworks._tree import Tree
 from bot.model.finding import Finding, Fix, NewFile, NoFix, Rewrite
 from bot.model.migration import (
@@ -78,11 +78,11 @@ class _Program:
     def objection(self, finding: Finding) -> NoFix | None:
         return rewriting.objection(finding)
 
-    def amended(self, moment: Moment, rewrite: Rewrite, beside: Beside) -> tuple[Edit, ...]:
+    def amended(self, moment: Moment, rewrite: Rewrite, beside: Rewrites) -> tuple[Edit, ...]:
         return rewriting.amended(moment, rewrite, beside)
 
     def removed(
-        self, statement: Statement, commands: Sequence[Command], beside: Beside
+        self, statement: Statement, commands: Sequence[Command], beside: Rewrites
     ) -> tuple[Edit, ...]:
         return rewriting.removed(statement, commands, beside)
 
@@ -128,7 +128,11 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     revision = NewRevision(name, down, message, moved_on, upgrade, downgrade, sqlalchemy)
     text = text_like(new.source.text, revision, layout.quote, new.source.newline)
     place = str(PurePosixPath(new.source.path).with_name(file))
-    return (NewFile(place, text, turn), *edits_below(new.operations, layout))
+    return (NewFile(place, text, turn), *_beside(new, layout))
+
+
+def _beside(new: FollowUp, layout: Layout) -> Iterator[Beside]:
+    return (Beside(moment, edit) for moment, edit in edits_below(new.operations, layout))
 
 
 def _title(source: Source) -> str:

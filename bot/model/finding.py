@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Literal
@@ -121,15 +121,27 @@ def merged(fixes: Iterable[Fix]) -> tuple[Edit, ...]:
 
     Commands of one statement may share a fix, and so may all that comes behind a statement without
     a semicolon share that; but two statements may well add the same line, and then there are two.
-    What is the very same addition, for several statements together, is there once.
+    What is the very same addition, for several statements together, is there once, and so is what
+    takes the place of something.
     """
     different = {fix.same_edits: fix for fix in fixes}.values()
     several = dict.fromkeys((fix.amendments, fix.additions) for fix in different)
     amendments = dict.fromkeys(edit for edits, _ in several for edit in edits)
     additions = {id(edit): edit for _, edits in several for edit in edits}.values()
     semicolons = dict.fromkeys(edit for edit in additions if edit.text == SEMICOLON)
-    lines = (edit for edit in additions if edit.text != SEMICOLON)
-    return (*amendments, *semicolons, *lines)
+    others = [edit for edit in additions if edit.text != SEMICOLON]
+    lines = [edit for edit in others if edit.span.start == edit.span.end]
+    instead = dict.fromkeys(edit for edit in others if edit.span.start < edit.span.end)
+    return (*amendments, *semicolons, *lines, *_apart(instead))
+
+
+def _apart(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Those of which none takes the place of what an earlier one does."""
+    end = -1
+    for edit in sorted(edits):
+        if edit.span.start >= end:
+            yield edit
+            end = edit.span.end
 
 
 @dataclass(frozen=True, slots=True)
