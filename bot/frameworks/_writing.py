@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bot.frameworks import _contract
 from bot.frameworks._contract import Framework, Sums
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
@@ -59,7 +60,7 @@ def write(
     beside = _beside(able)
     for together in _by_statement(able):
         section = migration.batch_of(together[0].moment.statement.span).span
-        words: Words = loose.words.get(section, ())
+        words: _contract.Later = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
             words = framework.unwrapped(migration.source, section, tree) or ()
         for one, fix in _fixes(together, after, idiom, beside):
@@ -89,7 +90,7 @@ def _sums(framework: Framework, migration: Migration, tree: Tree) -> Sums | None
     return sums if known else None
 
 
-def _with(words: Words, fix: Fix) -> Fix:
+def _with(words: _contract.Later, fix: Fix) -> Fix:
     """The fix with what tells the tool to run its part of the file without a transaction."""
     edits = [one for one in words if isinstance(one, Edit)]
     files = [one for one in words if isinstance(one, NewFile)]
