@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.alembic.naming import POSTGRESQL, Naming
+from bot.alembic.request import Request
 from bot.alembic.sender import Asked, Sender
 from bot.alembic.sending import asked as asked_by
 from bot.alembic.tables import enum
 from bot.alembic.types import is_own
+from bot.alembic.unknown import is_harmless, why_unknown
 from bot.model.migration import (
     Batch,
     Command,
@@ -28,7 +29,7 @@ from bot.python.embedded import Said, embedded, sent
 from bot.python.execution import Execution
 from bot.python.layout import WIDTH
 from bot.python.parsing import Module, Unparsable, module
-from bot.python.values import Argument, Attribute, Call, Known, Local, Unknown, Value, path, text_of
+from bot.python.values import Attribute, Call, Known, Local, Value, path, text_of
 from bot.sql.statements import statements
 
 Found = Batch | Misreading | Unreadable
@@ -42,39 +43,10 @@ _CONNECTION = re.compile(
 )
 _OF_ROWS = re.compile(r"(?:^|[.(])(?:select|insert|update|delete|values|merge)\(?\)?")
 _EXECUTES = ("execute", "exec_driver_sql", "scalar", "scalars")
-_HARMLESS = re.compile(
-    r"(?:alembic\.op\.(?:get_bind|get_context|f|inline_literal|batch_alter_table|impl)\b"
-    r"|alembic\.op\.(?:create|replace|drop)_entity\b"  # alembic_utils: no table is read for those
-    r"|alembic\.context\b|print\b|super\b|logging\b|warnings\b|time\b|datetime\b|json\b|os\b|re\b"
-    r"|uuid\b|sys\b|typing\b|collections\b|itertools\b|functools\b|decimal\b|hashlib\b|random\b"
-    r"|secrets\b|string\b|textwrap\b|inspect\b|pathlib\b|math\b|enum\b|dataclasses\b|structlog\b"
-    r"|loguru\b|tqdm\b|click\.echo\b|sqlalchemy\b|sqlmodel\b)"
-)
-_BUILT_IN = frozenset(dir(builtins))
-_RUNS_ANYTHING = re.compile(
-    r"(?:exec|eval|__import__|compile|setattr)$|(?:getattr|vars|globals|locals)\(\)"
-)
 _PUT_TOGETHER = (
     "The statement is put together from parts in the program, so a person has to change it."
 )
 _AGAIN = "What stands here runs several times, so a person has to change it."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """What a statement of a revision stands for: an operation of Alembic's, or SQL.
-
-    `asked` is None for SQL that the revision writes itself, in the string `node`. `batch` is the
-    `with op.batch_alter_table(…)` around it.
-    """
-
-    module: Module
-    call: Call
-    name: str
-    asked: Asked | None = None
-    node: ast.expr | None = None
-    batch: ast.With | ast.AsyncWith | None = None
-    width: int = WIDTH
 
 
 def read(source: Source, naming: Naming = POSTGRESQL, width: int = WIDTH) -> Iterator[Found]:
@@ -212,7 +184,7 @@ class _Reading:
             owner = call.function.of if isinstance(call.function, Attribute) else None
             if isinstance(owner, Call):
                 self._send(enum(owner, create=named.endswith(".create")), call, named)
-        elif reason := self._unknown(call, alone=alone):
+        elif reason := why_unknown(call, alone=alone):
             self.done.append(Unreadable(self.module.span(call.node), reason))
 
     def _operation(self, name: str, call: Call, *, batch: bool) -> None:
@@ -230,7 +202,7 @@ class _Reading:
             )
         asked = asked_by(sender, name, call)
         if asked is None:
-            if not _HARMLESS.match(f"alembic.op.{name}"):
+            if not is_harmless(f"alembic.op.{name}"):
                 reason = f"what `op.{name}` does is not known"
                 self.done.append(Unreadable(self.module.span(call.node), reason))
             return
@@ -310,23 +282,6 @@ class _Reading:
         reason = "what is executed here cannot be told from the text"
         self.done.append(Unreadable(self.module.span(call.node), reason))
 
-    def _unknown(self, call: Call, *, alone: bool) -> str | None:
-        """Why nobody can tell what a call of another module's does, if it may do anything."""
-        named = call.path
-        if named.endswith((".cursor", ".raw_connection")):
-            return "what a cursor is given is not read"
-        if named.endswith((".create_all", ".drop_all")):
-            return f"what `{_short(named)}` creates or drops is told elsewhere"
-        first = named.partition(".")[0].partition("(")[0]
-        if _RUNS_ANYTHING.match(named) or (alone and call.function == Unknown()):
-            return "what is called here cannot be told from the text"
-        if not named or first in _BUILT_IN or _HARMLESS.match(named):
-            return None
-        gives = any(path(one.value).startswith("alembic.op") for one in _all(call))
-        if gives or (alone and "()" not in named):
-            return f"what `{_short(named)}` does is told elsewhere, in a module that is not read"
-        return None
-
 
 def _commits(one: Statement | Unreadable) -> bool:
     return isinstance(one, Statement) and any(
@@ -336,15 +291,6 @@ def _commits(one: Statement | Unreadable) -> bool:
 
 def _doubted(one: Statement | Unreadable, doubt: str) -> Statement | Unreadable:
     return one if isinstance(one, Unreadable) else replace(one, doubt=doubt)
-
-
-def _short(named: str) -> str:
-    return named.removeprefix("alembic.").lstrip(".")[-60:]
-
-
-def _all(call: Call) -> Iterator[Argument]:
-    yield from call.arguments
-    yield from call.keywords.values()
 
 
 def _executes(named: str) -> bool:

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from bot.alembic.reading import settled
-from bot.alembic.rewriting import drop_of, request_of, says_more, undone
+from bot.alembic.request import request_of, says_more
+from bot.alembic.saying import undone
+from bot.alembic.sender import plain_name
 from bot.model.moment import Moment
 from bot.model.source import Edit
 from bot.postgres.operations import (
@@ -46,9 +48,9 @@ def _edits(
 ) -> Iterator[Edit]:
     match operation:
         case CreateIndex(name=str(name)) if _is_index(moment):
-            yield from _dropped(layout, drop_of(name, calls), ())
+            yield from _dropped(layout, _drop_of(name, calls), ())
         case AddConstraint(table, Key(name=str(name), using_index=str(index)) as key):
-            drop = drop_of(name, calls)
+            drop = _drop_of(name, calls)
             left = CreateIndex(table, index, key.index)
             yield from _dropped(layout, drop, _back(moment, left, layout, drop))
         case SetNotNull(_, column) if helper is not None:
@@ -166,3 +168,12 @@ def at_the_end(layout: Layout, lines: Sequence[str]) -> Edit | None:
     )
     function = next(functions, None)
     return layout.below(function.body[-1], lines) if function else None
+
+
+def _drop_of(name: str, module_calls: Sequence[Call]) -> Call | None:
+    """The call that drops the constraint or index of this name."""
+    for call in module_calls:
+        drops = call.path.rpartition(".")[2] in ("drop_index", "drop_constraint")
+        if drops and call.arguments and plain_name(call.arguments[0].value) == Known(name):
+            return call
+    return None

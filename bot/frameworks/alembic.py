@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from bot.alembic import rewriting
 from bot.alembic.environment import Environment, companions, environment
 from bot.alembic.reading import read
+from bot.alembic.request import request_of
 from bot.alembic.revisions import (
     NewRevision,
     create_date,
@@ -21,6 +22,7 @@ from bot.alembic.revisions import (
     revision_of,
     text_like,
 )
+from bot.alembic.saying import executed, needs_sqlalchemy, said, undone
 from bot.alembic.undoing import at_the_end, edits_below
 from bot.frameworks._contract import Beside, FollowUp, Framework, Later
 from bot.frameworks._later import NONE_SET
@@ -124,7 +126,7 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
     file = file_name(known.template, name, message, moved_on)
     if file is None:
         return _NO_DATE
-    sqlalchemy = rewriting.needs_sqlalchemy((*upgrade, *downgrade))
+    sqlalchemy = needs_sqlalchemy((*upgrade, *downgrade))
     revision = NewRevision(name, down, message, moved_on, upgrade, downgrade, sqlalchemy)
     text = text_like(new.source.text, revision, layout.quote, new.source.newline)
     place = str(PurePosixPath(new.source.path).with_name(file))
@@ -182,16 +184,16 @@ def _bodies(new: FollowUp, layout: Layout, *, in_block: bool) -> tuple[list[str]
     inside = f"{STEP}{STEP}" if in_block else STEP
     up, down, now = list[str](), list[list[str]](), NONE_SET
     for moment, operation in new.operations:
-        request = rewriting.request_of(moment)
+        request = request_of(moment)
         if request is None:
             continue
         wanted = NONE_SET if new.alone else settings(moment, local=False)
-        up += rewriting.executed(layout, _set(now, wanted, in_block=in_block), inside)
+        up += executed(layout, _set(now, wanted, in_block=in_block), inside)
         now = wanted
-        up += rewriting.said(moment, request, operation, inside)
-        down.append(rewriting.undone(moment, operation, layout, inside))
+        up += said(moment, request, operation, inside)
+        down.append(undone(moment, operation, layout, inside))
     if in_block:
-        up += rewriting.executed(layout, _set(now, NONE_SET, in_block=True), inside)
+        up += executed(layout, _set(now, NONE_SET, in_block=True), inside)
     back = [line for lines in reversed(down) for line in lines]
     says = layout.remark(new.says, STEP)
     return _block(up, says, in_block=in_block), _block(back, [], in_block=in_block)

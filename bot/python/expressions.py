@@ -6,7 +6,8 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from bot.python.pure import combined, item, items_of, pieces_of, shown
+from bot.python.pure import combined, item, items_of
+from bot.python.texts import pieces_of, shown
 from bot.python.values import (
     Attribute,
     Call,

@@ -8,20 +8,9 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
-from bot.python.values import (
-    Known,
-    Pairs,
-    Several,
-    Text,
-    Unknown,
-    Value,
-    joined,
-    text_of,
-    texts_of,
-)
+from bot.python.texts import LONGEST, formatted, joined_by, percent, pieces_of, short
+from bot.python.values import Known, Pairs, Several, Text, Unknown, Value, joined
 
-_LONGEST = 200_000
-"""As many characters as a string may have that is put together."""
 _MOST = 5_000
 """As many items as a list may have that is put together."""
 _METHODS = frozenset(
@@ -145,8 +134,8 @@ def method(
         case ((Known(str() as text) | Text((str() as text, *_))), "format", _):
             whole = of if isinstance(of, Known) else None
             return formatted(text, arguments, named) if whole else None
-        case Known(str() as glue), "join", [one]:
-            return _joined(glue, one)
+        case Known(str() as glue), "join", [one] if (several := items_of(one)) is not None:
+            return joined_by(glue, several)
         case Text() as text, _, _ if name in _IN_PLACE and not arguments:
             return text
         case Known(str() as text), _, _ if name in _METHODS:
@@ -173,75 +162,7 @@ def _of_string(text: str, name: str, arguments: Sequence[Value]) -> Value | None
     size = max(len(text), 1)
     for one in given:
         size *= max(one if isinstance(one, int) else len(str(one)), 1)
-    return _computed(lambda: getattr(text, name)(*given)) if size <= 10 * _LONGEST else None
-
-
-def _joined(glue: str, several: Value) -> Value | None:
-    items = items_of(several)
-    if items is None:
-        return None
-    parts = [pieces_of(item) for item in items]
-    if any(part is None for part in parts):
-        return None
-    spaced = list[str | Unknown]()
-    for index, part in enumerate(filter(None, parts)):
-        spaced += [glue] if index else []
-        spaced += part
-    return _short(joined(spaced))
-
-
-def pieces_of(value: Value) -> tuple[str | Unknown, ...] | None:
-    """The pieces of a string; None for what is none."""
-    match value:
-        case Known(str() as text):
-            return (text,) if text else ("",)
-        case Text(pieces):
-            return pieces
-        case Unknown():
-            return (value,)
-    return None
-
-
-def _short(value: Value) -> Value | None:
-    size = len(text_of(value) or "")
-    return value if size <= _LONGEST else None
-
-
-def formatted(text: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value | None:
-    """str.format(), with unknown parts where an argument is unknown."""
-    from string import Formatter
-
-    pieces, number = list[str | Unknown](), 0
-    try:
-        for before, name, rule, _ in Formatter().parse(text):
-            pieces.append(before)
-            if name is None:
-                continue
-            if name == "" or name.isdigit():
-                place = int(name) if name else number
-                number += 1
-                value = arguments[place] if place < len(arguments) else Unknown(name)
-            else:
-                value = named.get(name, Unknown(name))
-            pieces.append(shown(value, rule or "", name or "value"))
-    except ValueError:
-        return None
-    return _short(joined(pieces))
-
-
-def shown(value: Value, rule: str, name: str) -> str | Unknown:
-    """A value in the middle of a string."""
-    match value:
-        case Known(known_value) if not rule:
-            return str(known_value)
-        case Known(known_value):
-            try:
-                return format(known_value, rule[:20]) if len(rule) < 6 else Unknown(name)
-            except (ValueError, TypeError):
-                return Unknown(name)
-        case Unknown(named) if named:
-            return value
-    return Unknown(name)
+    return _computed(lambda: getattr(text, name)(*given)) if size <= 10 * LONGEST else None
 
 
 def combined(sign: str, left: Value, right: Value) -> Value | None:
@@ -254,7 +175,7 @@ def combined(sign: str, left: Value, right: Value) -> Value | None:
                 if isinstance(left, Unknown) and isinstance(right, Unknown):
                     return None
                 pieces = (pieces_of(one) or () for one in (left, right))
-                return _short(joined(tuple(chain.from_iterable(pieces))))
+                return short(joined(tuple(chain.from_iterable(pieces))))
     if sign == "Mod" and isinstance(left, Known) and isinstance(left.value, str):
         return percent(left.value, right)
     if sign in ("In", "NotIn"):
@@ -281,28 +202,6 @@ def _within(item: Value, several: Value, *, wanted: bool) -> Value | None:
     return Known(not wanted) if all(isinstance(one, Known) for one in items) else None
 
 
-def percent(text: str, right: Value) -> Value | None:
-    """`text % right`, where it asks for strings and numbers."""
-    import re
-
-    values = list(right.items) if isinstance(right, Several) else [right]
-    table = right if isinstance(right, Pairs) else None
-    pieces, end = list[str | Unknown](), 0
-    for match in re.finditer(r"%(?:\((?P<name>\w+)\))?(?P<kind>[sdr%])", text):
-        pieces.append(text[end : match.start()])
-        end = match.end()
-        if match["kind"] == "%":
-            pieces.append("%")
-        elif match["name"]:
-            value = table.get(match["name"]) if table else None
-            pieces.append(shown(value or Unknown(match["name"]), "", match["name"]))
-        elif values:
-            pieces.append(shown(values.pop(0), "", "value"))
-        else:
-            return None
-    return _short(joined((*pieces, text[end:])))
-
-
 def item(of: Value, key: Value) -> Value | None:
     """`of[key]`."""
     match of, key:
@@ -321,8 +220,4 @@ def _computed(compute: Callable[[], object]) -> Value | None:
     except Exception:
         return None
     size = len(found) if isinstance(found, str | bytes | list | tuple) else 0
-    return known(found) if size <= _LONGEST else None
-
-
-def strings(value: Value | None) -> tuple[str, ...]:
-    return texts_of(value) or ()
+    return known(found) if size <= LONGEST else None
