@@ -342,3 +342,35 @@ def test_a_block_without_a_statement_left_passes() -> None:
     edited = next(one.after for one in changes(of(body)) if one.before is not None)
     assert "    if True:\n        pass\n" in edited
     assert not of_text(edited).unreadable
+
+
+HOSTILE = [
+    'x"""; import os; os._exit(1) #',
+    "x\\",
+    "x\r",
+    "'''",
+    "\u202e",
+    "$(reboot)",
+    "{x}",
+    "%s",
+    "../../x",
+    "'); DROP TABLE t; --",
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("where", ["title", "revision", "table", "name"])
+def test_words_of_strangers_end_no_string(words: str, where: str) -> None:
+    table, name = (words if where == one else "orders" for one in ("table", "name"))
+    body = f"op.create_check_constraint({name!r}, {table!r}, 'total > 0')"
+    text = revision(body).replace('"""', "'''")
+    if where == "title":
+        text = text.replace("Totals", words.replace("'''", "").rstrip("\\\r"))
+    if where == "revision":
+        text = text.replace('"1f2e3d4c5b6a"', repr(words))
+    made = changes(review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text}))
+    for one in made:
+        compile(one.after, one.path, "exec")
+        assert one.path.startswith(f"{FOLDER}/")
+        assert ".." not in one.path
+    assert not review({one.path: one.after for one in made}).remarks

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+from bot.model.wording import plain
 
 _OWN = re.compile(r"^revision\b[^=\n]*=\s*(?P<value>['\"][^'\"\n]+['\"])", re.MULTILINE)
 _DOWN = re.compile(r"^down_revision\b[^=\n]*=\s*(?P<value>[^#]*?)\s*(?:#[^\n]*)?$", re.MULTILINE)
@@ -17,6 +19,7 @@ _DATE = re.compile(r"^Create Date:\s*(?P<date>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)
 _TOKEN = re.compile(r"%%?\((?P<token>\w+)\)(?P<form>\.?0?\d*)(?P<kind>[ds])")
 DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
 _LONGEST_SLUG = 40
+_NO_END = str.maketrans({'"': "'", "\\": "/"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +137,16 @@ class NewRevision:
     needs_sqlalchemy: bool = False
 
 
-def text_like(model: str, new: NewRevision, quote: str, newline: str = "\n") -> str:
-    """The text of a revision, written as the one in `model` is."""
+def text_like(
+    model: str, new: NewRevision, string: Callable[[str], str], newline: str = "\n"
+) -> str:
+    """The text of a revision, written as the one in `model` is; `string` writes a string."""
     annotated = re.search(r"^revision\s*:", model, re.MULTILINE) is not None
     arrow = " -> None" if re.search(r"^def upgrade\(\) -> None:", model, re.MULTILINE) else ""
     lines = [*_docstring(model, new), *_imports(model, new), ""]
     if "# revision identifiers, used by Alembic." in model:
         lines.append("# revision identifiers, used by Alembic.")
-    lines += _identifiers(model, new, quote, annotated=annotated)
+    lines += _identifiers(model, new, string, annotated=annotated)
     for name, body in (("upgrade", new.upgrade), ("downgrade", new.downgrade)):
         lines += ["", "", f"def {name}(){arrow}:"]
         lines += (f"    {line}" if line else "" for line in body or ["pass"])
@@ -151,7 +156,8 @@ def text_like(model: str, new: NewRevision, quote: str, newline: str = "\n") -> 
 def _docstring(model: str, new: NewRevision) -> list[str]:
     if not model.lstrip("\ufeff \t\r\n").startswith(('"""', "'''")):
         return []
-    said = [f'"""{new.message}', "", f"Revision ID: {new.name}", f"Revises: {new.down}"]
+    own, down = (plain(one).translate(_NO_END) for one in (new.name, new.down))
+    said = [f'"""{new.message.translate(_NO_END)}', "", f"Revision ID: {own}", f"Revises: {down}"]
     said += [f"Create Date: {new.date.isoformat(sep=' ')}"] if new.date else []
     return [*said, "", '"""', ""]
 
@@ -182,10 +188,12 @@ def _imports(model: str, new: NewRevision) -> list[str]:
     return lines
 
 
-def _identifiers(model: str, new: NewRevision, quote: str, *, annotated: bool) -> list[str]:
+def _identifiers(
+    model: str, new: NewRevision, string: Callable[[str], str], *, annotated: bool
+) -> list[str]:
     values = {
-        "revision": f"{quote}{new.name}{quote}",
-        "down_revision": f"{quote}{new.down}{quote}",
+        "revision": string(new.name),
+        "down_revision": string(new.down),
         "branch_labels": "None",
         "depends_on": "None",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -116,8 +117,13 @@ def as_texts(moment: Moment, operation: Operation) -> Iterator[str]:
 
 
 def executed(layout: Layout, several: Sequence[str], indent: str) -> list[str]:
-    texts = (" ".join(text.split()) for text in several)
+    texts = (_on_one_line(text) for text in several)
     return [layout.call("op.execute", [layout.string(text)], indent) for text in texts]
+
+
+def _on_one_line(sql: str) -> str:
+    """Where nothing is quoted; the line ends of names and strings are their own."""
+    return sql if re.search(r"[\"'$]|--", sql) else " ".join(sql.split())
 
 
 def relative(texts: Sequence[str], indent: str) -> list[str]:

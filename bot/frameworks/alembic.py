@@ -40,6 +40,7 @@ from bot.model.migration import (
 )
 from bot.model.moment import Moment
 from bot.model.source import Edit, Source, Span
+from bot.model.wording import plain
 from bot.postgres.operations import Operation
 from bot.python.layout import STEP, Layout, comments
 from bot.python.parsing import Unparsable, module
@@ -54,6 +55,7 @@ _NO_DATE = NoFix(
     "The names of the revisions tell when they were made, and this one does not say (`Create"
     " Date:`), so the next one's name is unknown."
 )
+_LONGEST_TITLE = 80
 _LOCAL = re.compile(r"^SET\s+LOCAL\s+", re.IGNORECASE)
 _NO_PLACE = NoFix("It is not clear where the function `upgrade` ends, so nothing is added to it.")
 _EXTERNAL = NoFix(
@@ -128,7 +130,7 @@ def _follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix
         return _NO_DATE
     sqlalchemy = needs_sqlalchemy((*upgrade, *downgrade))
     revision = NewRevision(name, down, message, moved_on, upgrade, downgrade, sqlalchemy)
-    text = text_like(new.source.text, revision, layout.quote, new.source.newline)
+    text = text_like(new.source.text, revision, layout.string, new.source.newline)
     place = str(PurePosixPath(new.source.path).with_name(file))
     return (NewFile(place, text, turn), *_beside(new, layout))
 
@@ -141,7 +143,7 @@ def _title(source: Source) -> str:
     """What the author says of the revision, else the name of its file."""
     first = source.text.lstrip("\ufeff \t\r\n").lstrip("\"'").split("\n", 1)[0].strip(" \r\"'.")
     said = first if source.text.lstrip("\ufeff \t\r\n").startswith(('"""', "'''")) else ""
-    return said or PurePosixPath(source.path).stem.replace("_", " ")
+    return plain(said or PurePosixPath(source.path).stem.replace("_", " "))[:_LONGEST_TITLE]
 
 
 def _last(

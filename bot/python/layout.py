@@ -47,11 +47,13 @@ class Layout:
 
     def string(self, text: str) -> str:
         """`text` as a string on one line."""
+        if not text.isprintable():
+            return repr(text)
         quote = self.quote
         other = "'" if quote == '"' else '"'
         if text.count(quote) > text.count(other):
             quote = other  # whatever needs fewer escapes
-        inside = text.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\n", "\\n")
+        inside = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
         return f"{quote}{inside}{quote}"
 
     def text(self, node: ast.AST) -> str:
