@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -120,8 +121,15 @@ def assert_the_same(server: Server, folder: Path, files: dict[str, str]) -> None
             theirs = operations_of("\n".join(app.sql_of(name)))
             ours = read(frameworks()["django"], Source(paths[name], files[paths[name]]), tree)
             assert not ours.unreadable
-            assert operations_in(ours) == theirs
+            assert operations_in(ours) == theirs, files[paths[name]] + differing(ours, app, name)
             app.migrate(name)
+
+
+def differing(ours: Migration, app: Project, name: str) -> str:
+    """What is sent and what is read, line by line."""
+    several = (one.in_sql.text for batch in ours.batches for one in batch.statements)
+    found = [one for line in app.sql_of(name) for one in line.rstrip(";").split("; ")]
+    return "\n".join(unified_diff(found, list(several), "Django", "read", lineterm="", n=0))
 
 
 def operations_of(sql: str) -> list[Operation]:

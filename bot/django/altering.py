@@ -154,11 +154,10 @@ class _Alteration:
         self.drop_incoming()
         if old.db_index and not old.unique and (not new.db_index or new.unique):
             name = self.names.index or index_name(self.model.table, [old.column])
-            like = index_name(self.model.table, [old.column], "_like")
-            for one in (name, like) if self.editor.like_index(self.model, old) else (name,):
+            for one in (name, self.names.like) if self.names.like else (name,):
                 self.send(f"DROP INDEX IF EXISTS {quoted(one)}")
                 self.editor.forget(one)
-            self.names = replace(self.names, index="")
+            self.names = replace(self.names, index="", like="")
         if bool(old.check) and not new.check:
             self.drop(self.names.check or implied(self.model.table, old.column, "check"))
             self.names = replace(self.names, check="")
@@ -346,6 +345,8 @@ class _Alteration:
         )
         if (gains or self.loses_like()) and (sql := self.editor.like_index(model, new)):
             self.send(sql)
+            like = index_name(model.table, [new.column], "_like")
+            self.names = replace(self.names, like=like)
         if old.unique and not (new.db_index or new.unique):
             name = index_name(model.table, [old.column], "_like")
             self.send(f"DROP INDEX IF EXISTS {quoted(name)}")
@@ -362,6 +363,11 @@ def shape_of(one: Field, option: str) -> object:
     return shape(value) if value is not None else None
 
 
+_CHARACTERS = frozenset({"CharField", "EmailField", "URLField", "CommaSeparatedIntegerField"})
+
+
 def _kind(one: Field, sql: str) -> str:
-    """_field_data_type(): types are alike whatever their lengths are."""
-    return sql.partition("(")[0] if one.own else sql
+    """_field_data_type(): alike whatever their lengths are, but for characters."""
+    if not one.own or one.relation:
+        return sql
+    return "characters" if one.kind in _CHARACTERS else sql.partition("(")[0]

@@ -106,7 +106,7 @@ class Editor:
             parts.append(f"{quoted(one.column)} {self._definition(model, one, new=True)}")
             if one.constrained:
                 self.later(asked, self.key_sql(model, one), model.table)
-            model = model.with_field(made(model, one, inline=True))
+            model = model.with_field(self.made(model, one))
         parts += self._constraints(asked, model)
         if "CompositePrimaryKey" in (one.kind for one in model.fields.values()):
             parts.append(self._composite_key(model))
@@ -249,7 +249,7 @@ class Editor:
         if not one.has_db_default and one.given() is not None:
             self.send(asked, f"ALTER TABLE {table} ALTER COLUMN {quoted(one.column)} DROP DEFAULT")
         self.comment(asked, model, one)
-        result = made(model, one, inline=True)
+        result = self.made(model, one)
         self.field_indexes(asked, model, one)
         if one.constrained:
             result = replace(result, made=replace(result.made, key=self.key_name(model, one)))
@@ -294,6 +294,15 @@ class Editor:
             self.later(asked, self.plain_index(model, one, name), *about, name)
         if like := self.like_index(model, one):
             self.later(asked, like, *about, index_name(model.table, [one.column], "_like"))
+
+    def made(self, model: Model, one: Field) -> Field:
+        """The field with the names of what is made for it with its column."""
+        table, column = model.table, one.column
+        unique = implied(table, column, "key") if one.unique and not one.primary_key else ""
+        check = implied(table, column, "check") if one.check else ""
+        index = index_name(table, [column]) if one.db_index and not one.unique else ""
+        like = index_name(table, [column], "_like") if self.like_index(model, one) else ""
+        return replace(one, made=Made(unique, check, one.made.key, index, like))
 
     def plain_index(self, model: Model, one: Field, name: str) -> str:
         return f"CREATE INDEX {quoted(name)} ON {quoted(model.table)} ({quoted(one.column)})"
@@ -405,15 +414,6 @@ _PARAMETERS = (
 def generated(one: Field, model: Model) -> str:
     stored = "STORED" if one.says("db_persist") else "VIRTUAL"
     return f"GENERATED ALWAYS AS ({expression(one.option('expression'), model)}) {stored}"
-
-
-def made(model: Model, one: Field, *, inline: bool) -> Field:
-    """The field with the names of what PostgreSQL made for it with its column."""
-    suffix = "key" if inline else ""
-    unique = implied(model.table, one.column, suffix) if one.unique and not one.primary_key else ""
-    check = implied(model.table, one.column, "check") if one.check else ""
-    index = index_name(model.table, [one.column]) if one.db_index and not one.unique else ""
-    return replace(one, made=Made(unique, check, one.made.key, index))
 
 
 def named(model: Model, option: str) -> tuple[Call, ...]:

@@ -95,6 +95,7 @@ class Made:
     check: str = ""
     key: str = ""
     index: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True)
