@@ -11,6 +11,7 @@ from bot.django.editor import Asked, Editor
 from bot.django.expressions import db_default
 from bot.django.fields import Field, sent_by
 from bot.django.names import implied, index_name, quoted
+from bot.django.relations import through
 from bot.django.state import Model
 from bot.python.values import Call, Combined, Known, Pairs, Several, Value, text_of
 
@@ -40,7 +41,7 @@ def alter_many(
     """_alter_many_to_many(): another name for the table between, and for its columns."""
     if old[1].option("through") or new[1].option("through"):
         return
-    before, after = editor.between(*old), editor.through(*new)
+    before, after = editor.between(*old), through(*new)
     editor.rename_table(asked, before.table, after.table)
     there = before.with_options(db_table=Known(after.table))
     there = replace(there, name=after.name)

@@ -5,11 +5,20 @@ As `BaseDatabaseSchemaEditor` of django.db.backends.base.schema and its child fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.django.expressions import condition, db_default, expression, in_index
-from bot.django.fields import Field, Made, m2m_table, sent_by
+from bot.django.clauses import (
+    DEFERRED,
+    constraint_sql,
+    generated,
+    index_sql,
+    listed,
+    name_of,
+    named,
+)
+from bot.django.expressions import db_default
+from bot.django.fields import Field, Made, sent_by
 from bot.django.names import (
     foreign_key_name,
     implied,
@@ -17,20 +26,14 @@ from bot.django.names import (
     quoted,
     split,
 )
+from bot.django.relations import related_name, through
 from bot.django.state import Model, State
 from bot.python.layout import Layout
 from bot.python.values import (
-    Argument,
     Call,
     Known,
-    Name,
-    Several,
-    Value,
     text_of,
-    texts_of,
 )
-
-DEFERRED = " DEFERRABLE INITIALLY DEFERRED"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +120,7 @@ class Editor:
         for one in model.columns:
             self.field_indexes(asked, model, one)
         for index in named(model, "indexes"):
-            self.later(asked, self.index_sql(model, index), model.table, name_of(index))
+            self.later(asked, index_sql(model, index), model.table, name_of(index))
         self.state.put(model)
         for one in model.fields.values():
             if one.relation == "many":
@@ -139,14 +142,14 @@ class Editor:
     def _composite_key(self, model: Model) -> str:
         key = next(one for one in model.fields.values() if one.kind == "CompositePrimaryKey")
         names = [text_of(one.value) or "" for one in key.call.arguments]
-        return f"PRIMARY KEY ({_listed(model.column(name) for name in names)})"
+        return f"PRIMARY KEY ({listed(model.column(name) for name in names)})"
 
     def _constraints(self, asked: Asked, model: Model) -> list[str]:
         """Those of a new table: in it, or put off where they are indexes."""
         defaults = any(one.has_db_default for one in model.columns)
         found = list[str]()
         for one in named(model, "constraints"):
-            sql = self.constraint_sql(model, one)
+            sql = constraint_sql(model, one)
             if defaults or sql.startswith("CREATE"):
                 self.later(asked, sql, model.table)
             else:
@@ -157,31 +160,7 @@ class Editor:
         """The table between two models, unless a model of its own is."""
         if one.option("through") is not None:
             return
-        self.create_model(replace(asked, field=one), self.through(model, one))
-
-    def through(self, model: Model, one: Field) -> Model:
-        other = one.target
-        theirs = other[1] if other and other[0] else "user"
-        same = other == model.key
-        first, second = model.name.lower(), theirs
-        if same or first == second:
-            first, second = f"from_{first}", f"to_{second}"
-        keys = {"on_delete": Argument(Known(None), one.call.node)}
-        if "db_constraint" in one.call.keywords:
-            keys["db_constraint"] = one.call.keywords["db_constraint"]
-        ours = Known(f"{model.app}.{model.name}")
-        to = one.option("to") or Known("")
-        key = model.primary_key
-        auto = "BigAutoField" if key and key.kind == "BigAutoField" else "AutoField"
-        fields = {
-            "id": _field("id", auto, model, one, primary_key=Known(True)),
-            first: _related(first, ours, keys, model, one),
-            second: _related(second, to, keys, model, one),
-        }
-        name = f"{model.name}_{one.name}"
-        table = Known(m2m_table(one, model.table))
-        options: dict[str, Value] = {"db_table": table, "auto_created": Known(True)}
-        return Model(model.app, name, fields, options, {}, {((first, second),): ""})
+        self.create_model(replace(asked, field=one), through(model, one))
 
     def pointing_at(self, model: Model) -> tuple[tuple[Model, Field], ...]:
         """The columns of this app that reference a model, also in tables between two."""
@@ -195,7 +174,7 @@ class Editor:
 
     def between(self, model: Model, one: Field) -> Model:
         """The table of a relation between many, as it is or else as it would be made."""
-        made = self.through(model, one)
+        made = through(model, one)
         return self.state.models.get(made.key, made)
 
     def delete_model(self, asked: Asked, model: Model) -> None:
@@ -340,182 +319,5 @@ class Editor:
         name = index_name(model.table, columns, "_uniq")
         return (
             f"ALTER TABLE {quoted(model.table)} ADD CONSTRAINT {quoted(name)}"
-            f" UNIQUE ({_listed(columns)})"
+            f" UNIQUE ({listed(columns)})"
         )
-
-    def constraint_sql(self, model: Model, call: Call) -> str:
-        """ALTER TABLE … ADD CONSTRAINT, or CREATE UNIQUE INDEX where Django makes one."""
-        kind, table, name = call.path.rpartition(".")[2], quoted(model.table), quoted(name_of(call))
-        add = f"ALTER TABLE {table} ADD CONSTRAINT {name}"
-        match kind:
-            case "CheckConstraint":
-                given = call.keywords.get("condition") or call.keywords.get("check")
-                return f"{add} CHECK ({condition(given.value if given else None, model)})"
-            case "UniqueConstraint":
-                return self._unique_constraint(model, call, add)
-            case "ExclusionConstraint":
-                return f"{add} {_exclusion(model, call)}"
-        return ""
-
-    def _unique_constraint(self, model: Model, call: Call, add: str) -> str:
-        table, name = quoted(model.table), quoted(name_of(call))
-        include, where = _include(model, call), _where(model, call)
-        operators = texts_of(_option(call, "opclasses")) or ()
-        nulls = {False: " NULLS NOT DISTINCT", True: " NULLS DISTINCT"}.get(
-            _known(call, "nulls_distinct"),
-            "",  # type: ignore[call-overload]
-        )
-        columns = _columns(model, call, operators)
-        if include or where or operators or call.arguments:
-            return f"CREATE UNIQUE INDEX {name} ON {table} ({columns}){include}{nulls}{where}"
-        return f"{add} UNIQUE{nulls} ({columns}){_deferrable(call)}"
-
-    def index_sql(self, model: Model, call: Call, *, concurrently: bool = False) -> str:
-        """CREATE INDEX as an Index asks for it, "" for one that nobody knows."""
-        kind = call.path.rpartition(".")[2]
-        method = _METHODS.get(kind)
-        if method is None:
-            return ""
-        name, table = quoted(name_of(call)), quoted(model.table)
-        columns = _columns(model, call, texts_of(_option(call, "opclasses")) or ())
-        space = text_of(_option(call, "db_tablespace"))
-        with_ = f" WITH ({', '.join(several)})" if (several := _parameters(call)) else ""
-        extra = f" TABLESPACE {quoted(space)}" if space else ""
-        word = " CONCURRENTLY" if concurrently else ""
-        using = f" USING {method}" if method else ""
-        return (
-            f"CREATE INDEX{word} {name} ON {table}{using} ({columns}){_include(model, call)}"
-            f"{with_}{extra}{_where(model, call)}"
-        )
-
-
-_METHODS = {
-    "Index": "",
-    "BloomIndex": "bloom",
-    "BrinIndex": "brin",
-    "BTreeIndex": "btree",
-    "GinIndex": "gin",
-    "GistIndex": "gist",
-    "HashIndex": "hash",
-    "SpGistIndex": "spgist",
-}
-_PARAMETERS = (
-    "length",
-    "autosummarize",
-    "pages_per_range",
-    "fillfactor",
-    "deduplicate_items",
-    "fastupdate",
-    "gin_pending_list_limit",
-    "buffering",
-)
-
-
-def generated(one: Field, model: Model) -> str:
-    stored = "STORED" if one.says("db_persist") else "VIRTUAL"
-    return f"GENERATED ALWAYS AS ({expression(one.option('expression'), model)}) {stored}"
-
-
-def named(model: Model, option: str) -> tuple[Call, ...]:
-    """The indexes or the constraints of a model."""
-    ending = "Constraint" if option == "constraints" else "Index"
-    return tuple(one for one in model.named.values() if one.path.endswith(ending))
-
-
-def name_of(call: Call) -> str:
-    found = call.keywords.get("name")
-    return (text_of(found.value) if found else None) or "${name}"
-
-
-def _option(call: Call, name: str) -> Value | None:
-    found = call.keywords.get(name)
-    return found.value if found else None
-
-
-def _known(call: Call, name: str) -> object:
-    found = _option(call, name)
-    return found.value if isinstance(found, Known) else None
-
-
-def _listed(columns: Iterable[str]) -> str:
-    return ", ".join(map(quoted, columns))
-
-
-def _columns(model: Model, call: Call, operators: Sequence[str]) -> str:
-    """What is indexed: fields, or expressions."""
-    if call.arguments:
-        return ", ".join(in_index(expression(one.value, model)) for one in call.arguments)
-    parts = list[str]()
-    for place, name in enumerate(texts_of(_option(call, "fields")) or ("${fields}",)):
-        known = name.startswith("${")
-        column = name if known else quoted(model.column(name.removeprefix("-")))
-        words = [column, operators[place] if place < len(operators) else ""]
-        words.append("DESC" if name.startswith("-") else "")
-        parts.append(" ".join(word for word in words if word))
-    return ", ".join(parts)
-
-
-def _include(model: Model, call: Call) -> str:
-    names = texts_of(_option(call, "include"))
-    return f" INCLUDE ({_listed(model.column(name) for name in names)})" if names else ""
-
-
-def _where(model: Model, call: Call) -> str:
-    given = _option(call, "condition")
-    return f" WHERE {condition(given, model)}" if given not in (None, Known(None)) else ""
-
-
-def _deferrable(call: Call) -> str:
-    given = call.keywords.get("deferrable")
-    words = getattr(given.value, "path", "") if given else ""
-    if words.endswith(".DEFERRED"):
-        return DEFERRED
-    return " DEFERRABLE INITIALLY IMMEDIATE" if words.endswith(".IMMEDIATE") else ""
-
-
-def _exclusion(model: Model, call: Call) -> str:
-    pairs = _option(call, "expressions")
-    parts = list[str]()
-    for pair in pairs.items if isinstance(pairs, Several) else ():
-        match pair:
-            case Several((first, Known(str() as operator))):
-                parts.append(f"{in_index(expression(first, model))} WITH {operator}")
-            case Several((first, _)):
-                parts.append(f"{in_index(expression(first, model))} WITH &&")
-    where = _where(model, call)
-    bracketed = f" WHERE ({where.removeprefix(' WHERE ')})" if where else ""
-    method = text_of(_option(call, "index_type")) or "GIST"
-    several = ", ".join(parts) or "${expressions} WITH &&"
-    return (
-        f"EXCLUDE USING {method} ({several}){_include(model, call)}{bracketed}{_deferrable(call)}"
-    )
-
-
-def _parameters(call: Call) -> list[str]:
-    found = list[str]()
-    for name in _PARAMETERS:
-        value = _known(call, name)
-        if value is not None:
-            shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
-            found.append(f"{name} = {shown}")
-    return found
-
-
-def _field(name: str, kind: str, model: Model, one: Field, **options: Value) -> Field:
-    arguments = {key: Argument(value, one.call.node) for key, value in options.items()}
-    call = Call(Name(f"django.db.models.{kind}"), (), arguments, one.call.node)
-    return Field(name, call, model.app, model.name)
-
-
-def related_name(model: Model, one: Field) -> str:
-    """The name by which Django sorts what references a model (ForeignObjectRel.name)."""
-    if "_" in model.name and model.options.get("auto_created"):
-        return f"{model.name}+"
-    given = one.option("related_query_name") or one.option("related_name")
-    return text_of(given) or model.name.lower()
-
-
-def _related(name: str, to: Value, keys: dict[str, Argument], model: Model, one: Field) -> Field:
-    known = _field(name, "ForeignKey", model, one)
-    call = replace(known.call, keywords={"to": Argument(to, one.call.node), **keys})
-    return replace(known, call=call)

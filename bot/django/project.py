@@ -15,7 +15,7 @@ from bot.django.settings import user_model
 from bot.django.state import Model, State
 from bot.model.source import Source
 from bot.python.execution import Execution
-from bot.python.parsing import Unparsable, module
+from bot.python.parsing import Module, Unparsable, module
 from bot.python.values import Known, LocalClass, Several, Value, truth
 
 
@@ -36,9 +36,13 @@ _MOST = 4_000  # files of one app
 class Read:
     """A module that holds a migration, and what it says."""
 
-    source: Source
+    module: Module
     execution: Execution
     names: LocalClass
+
+    @property
+    def source(self) -> Source:
+        return self.module.source
 
     def value(self, name: str) -> Value | None:
         return self.names.names.own.get(name)
@@ -83,7 +87,7 @@ def read(source: Source) -> Read | None:
         return None
     execution = Execution(parsed, _settled)
     found = execution.globals.get("Migration")
-    return Read(source, execution, found) if isinstance(found, LocalClass) else None
+    return Read(parsed, execution, found) if isinstance(found, LocalClass) else None
 
 
 def _settled(path: str) -> Value | None:

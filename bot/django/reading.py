@@ -16,7 +16,6 @@ from bot.model.migration import Batch, Statement, Unreadable, Wrapping
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, sent
 from bot.python.layout import Layout
-from bot.python.parsing import module
 from bot.python.values import Call, Several, Unknown, Value, truth
 from bot.sql.statements import statements
 
@@ -42,7 +41,7 @@ def applied(migration: Read, state: State) -> dict[Key, Model]:
 
 def batches(migration: Read, state: State, width: int) -> Iterator[Batch | Unreadable]:
     """What a migration sends, and what cannot be told of that; `width` is of its longest lines."""
-    span = module(migration.source).span(migration.names.node)
+    span = migration.module.span(migration.names.node)
     reading = _Reading(migration, state, width)
     messages = list(reading.run())
     yield from reading.gaps
@@ -93,7 +92,7 @@ class _Reading:
 
     def __init__(self, migration: Read, state: State, width: int) -> None:
         self.migration = migration
-        self.module = module(migration.source)
+        self.module = migration.module
         self.layout = Layout(self.module, width)
         self.running = Operations(state, self.layout)
         self.gaps: list[Unreadable] = []

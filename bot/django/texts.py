@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from bot.django.editor import DEFERRED, Asked
+from bot.django.clauses import DEFERRED
+from bot.django.editor import Asked
 from bot.django.names import quoted as in_quotes
 from bot.model.migration import Statement
 from bot.model.moment import Moment

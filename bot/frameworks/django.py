@@ -80,11 +80,11 @@ def _unwrapped(source: Source, section: Span, tree: Tree) -> Later | None:
     """`atomic = False` in its class."""
     try:
         migration = read_migration(source)
-        layout = Layout(module(source), width(source.path, tree))
     except Unparsable:
         return None
     if migration is None or migration.value("atomic") is not None:
         return None
+    layout = Layout(migration.module, width(source.path, tree))
     return (unwrapping(layout, migration.names.node),)
 
 
