@@ -87,7 +87,9 @@ def read(source: Source) -> Read | None:
         return None
     execution = Execution(parsed, _settled)
     found = execution.globals.get("Migration")
-    return Read(parsed, execution, found) if isinstance(found, LocalClass) else None
+    if not isinstance(found, LocalClass):
+        raise Unparsable("there is too much in the module to follow")
+    return Read(parsed, execution, found)
 
 
 def _settled(path: str) -> Value | None:

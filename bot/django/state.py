@@ -51,7 +51,9 @@ class Model:
 
     @property
     def table(self) -> str:
-        return text_of(self.options.get("db_table")) or default_table(self.app, self.name)
+        given = self.options.get("db_table")
+        known = text_of(given) or default_table(self.app, self.name)
+        return known if given is None or isinstance(given, Known) else "${db_table}"
 
     @property
     def is_managed(self) -> bool:

@@ -26,7 +26,7 @@ from bot.python.values import (
     truth,
 )
 
-_STEPS = 50_000
+_STEPS = 300_000
 """As many expressions and statements as are looked at, loops and calls counted each time."""
 _DEEPEST = 150
 """As many levels as expressions, blocks and calls may be inside of each other."""
