@@ -80,7 +80,7 @@ def _before(source: Source, folder: Folder, taken: Iterable[str]) -> str | None:
     ]
     if new:
         return new[-1]
-    leaves = folder.leaves()
+    leaves = folder.leaves
     if own.stem not in folder.names:
         return own.stem
     return leaves[0] if len(leaves) == 1 else None

@@ -34,9 +34,8 @@ def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
         if _MIGRATES.search(source.text):
             yield Unreadable(Span(0, 0), "its Migration is not a class of the module itself")
         return
-    there = folder.replaced_here(migration)
-    if there and len(there) == len(migration.replaces):
-        return  # where those have run it does not, and elsewhere there are no rows
+    if folder.is_replaced_whole(migration):
+        return
     yield from batches(migration, project(tree).before(migration), width(source.path, tree))
 
 

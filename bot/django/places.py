@@ -84,19 +84,22 @@ def _imports_django(node: ast.stmt) -> bool:
 
 
 def _more(layout: Layout, node: ast.ImportFrom, name: str) -> Iterator[Edit]:
-    """One more name of an import, in its order."""
+    """One more name of an import, in its order, besides which others may get in as well."""
     if any(name in (one.name, one.asname) for one in node.names):
         return
-    known = sorted([*(_alias(one) for one in node.names), name], key=_as_isort_does)
-    whole = f"from {OPERATIONS} import {', '.join(known)}"
-    span, end = layout.module.span(node), layout.source.newline
-    spread = "," in layout.source[span].rpartition(")")[0][-2:].rstrip()
-    if len(whole) <= layout.width and "(" not in layout.source[span]:
-        yield Edit(span, whole)
-        return
-    lines = "".join(f"    {one},{end}" for one in known)
-    short = len(whole) <= layout.width and not spread
-    yield Edit(span, whole if short else f"from {OPERATIONS} import ({end}{lines})")
+    later = [one for one in node.names if _as_isort_does(one.name) > _as_isort_does(name)]
+    spans = [_span(layout, one) for one in node.names]
+    place = _span(layout, later[0]).start if later else spans[-1].end
+    spread = layout.source.line(spans[0].start) != layout.source.line(
+        layout.module.span(node).start
+    )
+    between = f",{layout.source.newline}{layout.indent_at(place)}" if spread else ", "
+    yield Edit(Span(place, place), f"{name}{between}" if later else f"{between}{name}")
+
+
+def _span(layout: Layout, name: ast.alias) -> Span:
+    start = layout.module.offset(name.lineno, name.col_offset)
+    return Span(start, layout.module.offset(name.end_lineno or 1, name.end_col_offset or 0))
 
 
 def _alias(one: ast.alias) -> str:

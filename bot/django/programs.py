@@ -143,9 +143,11 @@ def _hands_on(call: Call) -> bool:
     given = (*call.arguments, *call.keywords.values())
     paths = [path(one.value) for one in given]
     return any(
-        one.startswith("schema_editor") or _CURSOR.fullmatch(one) or one == "django.db.connection"
+        (one.startswith("schema_editor") and not one.endswith(".alias"))
+        or _CURSOR.fullmatch(one)
+        or one == "django.db.connection"
         for one in paths
-        if one
+        if one and not call.path.startswith("django.db.transaction.")
     )
 
 

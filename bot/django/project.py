@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -109,7 +109,7 @@ class Folder:
     path: str
     label: str
     busy: bool = False
-    _after: dict[str, dict[Key, Model]] = field(default_factory=dict)
+    _after: list[dict[Key, Model]] = field(default_factory=list)
     _heard: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @cached_property
@@ -157,7 +157,7 @@ class Folder:
             if app != self.label:
                 continue
             if name in ("__first__", "__latest__"):
-                found += self.names[:1] if name == "__first__" else self.leaves()[:1]
+                found += self.names[:1] if name == "__first__" else self.leaves[:1]
             else:
                 found.append(self.called(name))
         return [one for one in dict.fromkeys(found) if one in self.names]
@@ -165,14 +165,15 @@ class Folder:
     def called(self, name: str) -> str:
         return name if name in self.names else self.replaced_by.get(name, name)
 
-    def leaves(self) -> list[str]:
+    @cached_property
+    def leaves(self) -> tuple[str, ...]:
         """The migrations on which no other one of the app depends."""
         there = {name: one for name in self.names if (one := self.migration(name))}
         needed = {parent for one in there.values() for parent in self.parents(one)}
         squashed = {name: self.replaced_here(one) for name, one in there.items() if one.replaces}
         for name, others in squashed.items():
             needed.update(others if name in needed else [name] if others else [])
-        return [name for name in there if name not in needed]
+        return tuple(name for name in there if name not in needed)
 
     def replaced_here(self, migration: Read) -> list[str]:
         """The migrations of the app that a squashed one stands for and that are still there."""
@@ -195,44 +196,40 @@ class Folder:
                 stack += [(name, True), *((one, False) for one in parents)]
         return tuple(order)
 
-    def ancestors(self, starts: Iterable[str]) -> list[str]:
-        """All that run before, each behind those that it depends on."""
-        done, order = set[str](), list[str]()
-        stack = [(name, False) for name in reversed(list(starts))]
-        while stack:
-            name, finished = stack.pop()
-            if finished:
-                order.append(name)
-                continue
-            if name in done or name not in self.names:
-                continue
-            done.add(name)
-            stack.append((name, True))
-            known = self.migration(name)
-            if known and name not in self._after:
-                stack += [(one, False) for one in reversed(self.parents(known))]
-        return order
+    def models_after(self, starts: Sequence[str]) -> dict[Key, Model]:
+        """The app's models once these migrations have run, and those before them in the order.
 
-    def models_after(self, starts: list[str]) -> dict[Key, Model]:
-        """The app's models once these migrations and those before them have run."""
+        What runs beside them on another branch may have run by then, which changes other models.
+        """
+        last = max((self._places[one] for one in starts if one in self._places), default=-1)
+        if not self.busy:
+            self.busy = True
+            for name in self.in_order[len(self._after) : last + 1]:
+                before = self._after[-1] if self._after else {}
+                self._after.append(self._applied(name, before))
+            self.busy = False
+        known = self._after[: last + 1]
+        return known[-1] if known else {}
+
+    def _applied(self, name: str, before: dict[Key, Model]) -> dict[Key, Model]:
         from bot.django.reading import applied
 
-        models = dict[Key, Model]()
-        if self.busy:
-            return models
-        self.busy = True
-        for name in self.ancestors(starts):
-            known = self.migration(name)
-            if name in self._after:
-                models = {**models, **self._after[name]}
-            elif known:
-                parents = self.parents(known)
-                single = len(parents) == 1 and parents[0] in self._after
-                base = self._after[parents[0]] if single else models
-                state = State(self.label, base, self.seen_from(known))
-                models = self._after[name] = applied(known, state)
-        self.busy = False
-        return models
+        migration = self.migration(name)
+        if migration is None or self.is_replaced_whole(migration):
+            return before
+        return applied(migration, State(self.label, before, self.seen_from(migration)))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.in_order)}
+
+    def is_replaced_whole(self, migration: Read) -> bool:
+        """Whether it is a squashed one, and all that it stands for is there.
+
+        Where those have run it does not, and elsewhere there are no rows.
+        """
+        there = self.replaced_here(migration)
+        return bool(there) and len(there) == len(migration.replaces)
 
     def seen_from(self, migration: Read) -> Seen:
         return Seen(self.project, self.path, self._told(migration))
@@ -302,7 +299,7 @@ class Project:
             return None
         name = folder.called(at.get(key[0], ""))
         found = folder.models_after([name]).get(key) if name in folder.names else None
-        return found or folder.models_after(folder.leaves()).get(key)
+        return found or folder.models_after(folder.leaves).get(key)
 
     def user(self, near: str) -> Key | None:
         """What the settings call the model of users, where manage.py tells which ones they are."""

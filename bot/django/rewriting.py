@@ -45,10 +45,6 @@ _UNKNOWN_TABLE = NoFix(
     "Not all names are known from the migrations of this repository, so a person has to write this."
 )
 _FORM = NoFix("It is written in a form that is not changed for you; a person has to do it.")
-_ALONE = NoFix(
-    "What `RunSQL` sends is one transaction, and here each step needs its own: write a `RunSQL` for"
-    " each of them."
-)
 
 
 def objection(finding: Finding) -> NoFix | None:
@@ -62,7 +58,7 @@ def objection(finding: Finding) -> NoFix | None:
     if not stands_in_a_list(asked.layout, asked.call.node) or _is_made_again(moment, asked):
         return _ELSEWHERE
     if asked.kind == "RunSQL":
-        return _objection_to_sql(moment, rewrite)
+        return _objection_to_sql(moment)
     if _moves(asked) or _says_not_valid(asked, rewrite):
         return None
     if "${" in moment.statement.in_sql.text:
@@ -81,14 +77,10 @@ def _all(moment: Moment) -> Iterator[Statement]:
     return (one for batch in moment.migration.batches for one in batch.statements)
 
 
-def _objection_to_sql(moment: Moment, rewrite: Rewrite) -> NoFix | None:
+def _objection_to_sql(moment: Moment) -> NoFix | None:
     sent = moment.statement.sent
     if sent is None or sent.places is None:
         return _NO_LITERAL
-    if moment.wrapping is Wrapping.STATEMENT:
-        single = len(rewrite.then) == 1 and not rewrite.instead
-        fits = single and builds(sent.statement, rewrite.then[0].operations[0])
-        return None if fits else _ALONE
     return None
 
 
@@ -158,37 +150,11 @@ def _rewritten(asked: Asked, layout: Layout, beside: Beside) -> tuple[Edit, ...]
     own = [pair for pair in beside if (by := asked_by(pair[0])) and by.call is asked.call]
     if not own:
         return ()
-    single = own[0][0].wrapping is Wrapping.STATEMENT
-    if asked.kind == "AddIndex" and single:
-        return _called(layout, asked.call, "AddIndexConcurrently")
     if _moves(asked):
         return (instead(layout, asked.call.node, ()),)
     if all(_says_not_valid(asked, rewrite) for _, rewrite in own):
-        return (*_called(layout, asked.call, "AddConstraintNotValid"), *_behind(asked, layout, own))
-    return tuple(_separated(asked, layout, own))
-
-
-def _behind(asked: Asked, layout: Layout, own: Beside) -> Iterator[Edit]:
-    """What follows at once where each operation is a transaction of its own."""
-    indent = layout.indent(asked.call.node)
-    several = list(_at_once_later(layout, own, indent))
-    if several:
-        end = layout.module.span(asked.call.node).end
-        text = "".join(f",{layout.source.newline}{indent}{one}" for one in several)
-        yield Edit(_point(end), text)
-        yield from importing(layout, "ValidateConstraint")
-
-
-def _point(place: int) -> Span:
-    return Span(place, place)
-
-
-def _at_once_later(layout: Layout, own: Beside, indent: str) -> Iterator[str]:
-    for moment, rewrite in own:
-        if moment.wrapping is Wrapping.STATEMENT:
-            for step in rewrite.then:
-                for operation in step.operations:
-                    yield from later(moment, operation, layout, indent)
+        return _called(layout, asked.call, "AddConstraintNotValid")
+    return (_separated(asked, layout, own),)
 
 
 def _called(layout: Layout, call: Call, name: str) -> tuple[Edit, ...]:
@@ -196,18 +162,15 @@ def _called(layout: Layout, call: Call, name: str) -> tuple[Edit, ...]:
     return (Edit(layout.module.span(call.node.func), name), *importing(layout, name))
 
 
-def _separated(asked: Asked, layout: Layout, own: Beside) -> Iterator[Edit]:
+def _separated(asked: Asked, layout: Layout, own: Beside) -> Edit:
     """What the database is asked for is no more what the models say."""
     node, outer = asked.call.node, layout.indent(asked.call.node)
     inner = outer if asked.inside else f"{outer}{STEP}{STEP}"
     now = list(database_operations(asked, layout, own, inner))
     for moment, rewrite in own:
         now += (at_once(moment, one, inner, layout) for one in rewrite.instead)
-    now += _at_once_later(layout, own, inner)
     several = now if asked.inside else [_separate(layout, node, now, outer)]
-    yield instead(layout, node, several)
-    if any(text.startswith("ValidateConstraint(") for text in now):
-        yield from importing(layout, "ValidateConstraint")
+    return instead(layout, node, several)
 
 
 def _separate(layout: Layout, node: ast.expr, now: Sequence[str], outer: str) -> str:

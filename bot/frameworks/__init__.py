@@ -66,7 +66,8 @@ def rivals(chosen: Framework, path: str, text: str, tree: Tree) -> tuple[Framewo
 
 def could_be_a_migration(path: str) -> bool:
     """Whether the file is worth a look: any SQL, and whatever a tool runs by its name."""
-    return is_sql(path) or any(one.could_own(PurePosixPath(path)) for one in frameworks().values())
+    place = PurePosixPath(path)
+    return is_sql(path) or any(one.could_own(place) for one in frameworks().values())
 
 
 def could_be_read(path: str) -> bool:

@@ -38,7 +38,7 @@ class Module:
                 warnings.simplefilter("ignore")
                 return ast.parse(text)
         except SyntaxError as error:
-            place = self._offset(error.lineno or 1, 0)
+            place = self.offset(error.lineno or 1, 0)
             raise Unparsable(f"this is no Python that can be read: {error.msg}", place) from None
         except (ValueError, RecursionError, MemoryError) as error:
             kind = "a NUL character" if isinstance(error, ValueError) else "too deep a nesting"
@@ -49,7 +49,7 @@ class Module:
         text = self.source.text
         return [self._mark, *(end.end() for end in _LINE_END.finditer(text, self._mark))]
 
-    def _offset(self, line: int, column: int) -> int:
+    def offset(self, line: int, column: int) -> int:
         """The character at a line, from 1, and a column in bytes of UTF-8, from 0."""
         starts, text = self._starts, self.source.text
         start = starts[min(line, len(starts)) - 1]
@@ -62,8 +62,8 @@ class Module:
         """Where an expression or statement stands."""
         if not isinstance(node, ast.expr | ast.stmt | ast.keyword | ast.arg):
             return Span(0, 0)
-        end = self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        return Span(self._offset(node.lineno, node.col_offset), end)
+        end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return Span(self.offset(node.lineno, node.col_offset), end)
 
 
 @lru_cache(maxsize=8)
