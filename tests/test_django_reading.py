@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.fixing import changes
 from bot.frameworks import detect, frameworks, read
+from bot.model.finding import Fix
 from bot.model.migration import Migration, Wrapping
 from bot.model.source import Source
 from tests.reviewing import Texts, review
@@ -304,7 +306,8 @@ def test_the_next_migration_depends_on_the_leaf() -> None:
         "shop/migrations/0003_later.py": later.replace("0001_initial", "0002_change"),
     }
     (remark,) = review({PATH: text}, framework="django", repository=files).remarks
-    (new,) = getattr(remark.fix, "follow_ups", ())
+    assert isinstance(remark.fix, Fix)
+    (new,) = remark.fix.follow_ups
     assert new.path == "shop/migrations/0004_index_change.py"
     assert '("shop", "0003_later")' in new.text
 
@@ -318,3 +321,30 @@ def test_a_suppression_stands_in_a_comment() -> None:
     report = review({PATH: text}, framework="django", repository=BESIDE)
     assert not report.remarks
     assert [one.because for one in report.suppressed] == ["it is small"]
+
+
+def test_what_a_migration_without_a_transaction_puts_off_is_in_the_next_ones() -> None:
+    """And there once."""
+    operations = (
+        "migrations.AddField('order', 'x', models.IntegerField(db_index=True, null=True)),\n"
+        "        AddIndexConcurrently('order', models.Index(fields=['total'], name='i'))"
+    )
+    text = HEAD.format(operations=operations, before="", inside="    atomic = False\n")
+    report = review({PATH: text}, framework="django", repository=BESIDE)
+    made = {change.path: change.after for change in changes(report)}
+    assert list(made) == [PATH, "shop/migrations/0003_index_change.py"]
+    assert "CONCURRENTLY" not in made[PATH]
+
+
+def test_a_name_gets_into_an_import_that_is_there() -> None:
+    add = (
+        "migrations.AddConstraint('order', models.CheckConstraint("
+        "condition=models.Q(total__gt=0), name='c'))"
+    )
+    text = HEAD.format(operations=add, before="", inside="")
+    report = review({PATH: text}, framework="django", repository=BESIDE)
+    first = changes(report)[0].after
+    imported = (
+        "from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently"
+    )
+    assert imported in first

@@ -9,11 +9,11 @@ from dataclasses import replace
 from bot.django.editor import Asked
 from bot.django.places import importing, instead, stands_in_a_list
 from bot.django.surgery import database_operations, is_possible
-from bot.django.texts import asked_by, at_once, later, prefix, run_sql, statements_for, undoes
+from bot.django.texts import asked_by, at_once, prefix, run_sql, statements_for, undoes
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
-from bot.model.migration import Command, Statement, Wrapping
+from bot.model.migration import Command, Statement
 from bot.model.moment import Moment
-from bot.model.source import Edit, Span
+from bot.model.source import Edit
 from bot.postgres.operations import (
     AddConstraint,
     Check,
