@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.fixing import changes
-from bot.model.finding import Fix, NoFix
+from bot.model.finding import Fix, NoFix, Severity
 from bot.model.report import Report, Status
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import NO_LOCK_TIMEOUT, review
@@ -70,7 +70,7 @@ def test_a_file_beside_the_template_is_a_revision_whatever_it_says() -> None:
     report = review(
         {"db/versions/a.py": "x = 1\n"}, repository={"db/script.py.mako": "", "db/env.py": ""}
     )
-    assert gaps(report) == [(1, "it has no function `upgrade`")]
+    assert gaps(report) == [(1, "it has no function `upgrade` that can be followed")]
 
 
 def test_what_is_no_python_is_not_analysed() -> None:
@@ -374,3 +374,73 @@ def test_words_of_strangers_end_no_string(words: str, where: str) -> None:
         assert one.path.startswith(f"{FOLDER}/")
         assert ".." not in one.path
     assert not review({one.path: one.after for one in made}).remarks
+
+
+ADD = 'create_check_constraint("c", "t", "x > 0")'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "add = op.create_check_constraint\nadd('c', 't', 'x > 0')",
+        "import functools\nfunctools.partial(op.create_check_constraint, 'c')('t', 'x > 0')",
+        "list(map(op.drop_table, ['t']))",
+        "list(map(lambda t: op.create_check_constraint('c', t, 'x > 0'), ['t']))",
+        "[op.create_check_constraint('c', t, 'x > 0') for t in ('t',)]",
+        "[lambda: op.create_check_constraint('c', 't', 'x > 0')][0]()",
+        f"(op if True else None).{ADD}",
+        f"(found := op).{ADD}",
+        f"ops = [op][int(elsewhere)]\nops.{ADD}",
+        "run = [op.drop_table].pop()\nrun('t')",
+        "{'a': op.drop_table}[key]('t')",
+        f"next(iter([op])).{ADD}",
+        "getattr(op, 'create_check_constraint')('c', 't', 'x > 0')",
+        "vars(op)['drop_table']('t')",
+        f"__import__('alembic').op.{ADD}",
+        "__import__('os').system('psql -c x')",
+        "import os\nos.system('psql -c x')",
+        "import subprocess\nx = subprocess.run(['psql'])",
+        "import importlib\nm = importlib.import_module('x')\nm.go()",
+        "from app import helper\n_ = helper('t')",
+        "from app import helper\nhelper('t') and None",
+        "from app import make\nmake().go()",
+        "from app import Thing\nThing(op).go()",
+        "from app import *\nop.drop_table('t')",
+        "class A:\n    def __init__(self):\n        op.drop_table('t')\nA()",
+        "class A:\n    def go(self):\n        op.drop_table('t')\nA().go()",
+        "class A:\n    run = op.create_check_constraint\nA.run('c', 't', 'x > 0')",
+        "class A:\n    def __enter__(self):\n        op.drop_table('t')\nwith A():\n    pass",
+        f"def f(x=op.{ADD}):\n    pass",
+        f"def f():\n    yield op.{ADD}\nlist(f())",
+        "from app import wrap\n@wrap\ndef f():\n    pass\nf()",
+        f"def wrap(f):\n    return lambda: op.{ADD}\n@wrap\ndef f():\n    pass\nf()",
+        f"if op.has_table('t') == False:\n    op.{ADD}",
+        f"if op.x():\n    return\nop.{ADD}",
+        f"try:\n    raise ValueError\nexcept ValueError:\n    op.{ADD}",
+        f"while op.x():\n    op.{ADD}",
+        f"match op.x():\n    case 1:\n        op.{ADD}",
+        "for t in op.tables():\n    op.create_check_constraint('c', t, 'x > 0')",
+        "op.execute(b'x'.decode())",
+        "import base64\nop.execute(base64.b64decode('x').decode())",
+        "op.get_bind().exec_driver_sql('ALTER TABLE t ADD CHECK (x > 0)')",
+        "conn = op.get_bind()\nwith conn.begin_nested():\n    conn.execute(sa.text('ALTER TABLE t ADD CHECK (x > 0)'))",
+        "op.get_bind().engine.connect().execute(sa.text('ALTER TABLE t ADD CHECK (x > 0)'))",
+        "sa.Table('t', sa.MetaData()).create(op.get_bind())",
+        "sa.Index('i', 'x').create(op.get_bind())",
+        "op.invoke(elsewhere)",
+        "op.run_async(elsewhere)",
+        "op.impl.execute('ALTER TABLE t ADD CHECK (x > 0)')",
+        "op.get_context().impl.add_constraint(elsewhere)",
+        "op.get_context().connection.exec_driver_sql('ALTER TABLE t ADD CHECK (x > 0)')",
+        "from alembic.op import create_check_constraint as f\nf('c', 't', 'x > 0')",
+        "import alembic\nalembic.op.create_check_constraint('c', 't', 'x > 0')",
+        "from alembic import op as o\no.create_check_constraint('c', 't', 'x > 0')",
+        "import alembic.op as o\no.create_check_constraint('c', 't', 'x > 0')",
+        "from alembic.operations import ops\nop.invoke(ops.DropTableOp('t'))",
+        "from alembic.context import get_context\nget_context().connection.execute(sa.text('ALTER TABLE t ADD CHECK (x > 0)'))",
+    ],
+)
+def test_nothing_that_runs_passes_in_silence(body: str) -> None:
+    report = of(body.replace("op.drop_table('t')", f"op.{ADD}"))
+    worse = [one for one in report.remarks if one.severity > Severity.NOTICE]
+    assert worse or report.unreadable

@@ -13,7 +13,7 @@ from bot.alembic.sender import Asked, Sender
 from bot.alembic.sending import asked as asked_by
 from bot.alembic.tables import enum
 from bot.alembic.types import is_own
-from bot.alembic.unknown import is_harmless, why_unknown
+from bot.alembic.unknown import CONNECTION, can_change, is_harmless, why_unknown
 from bot.model.migration import (
     Batch,
     Command,
@@ -36,11 +36,6 @@ Found = Batch | Misreading | Unreadable
 
 _UPGRADES = re.compile(r"upgrade_\w+")
 _DIALECT = re.compile(r"alembic\.op\..*(?:dialect\.name|engine\.name)")
-_CONNECTION = re.compile(
-    r"(?:alembic\.op\.(?:get_bind|get_context)\(\)|sqlalchemy[\w.]*\.Session(?:\(\))?"
-    r"|sqlalchemy[\w.]*\.sessionmaker\(\)\(\))"
-    r"(?:\.(?:bind|connection|connect\(\)|execution_options\(\)|__enter__\(\)))*"
-)
 _OF_ROWS = re.compile(r"(?:^|[.(])(?:select|insert|update|delete|values|merge)\(?\)?")
 _EXECUTES = ("execute", "exec_driver_sql", "scalar", "scalars")
 _PUT_TOGETHER = (
@@ -57,14 +52,25 @@ def read(source: Source, naming: Naming = POSTGRESQL, width: int = WIDTH) -> Ite
         end = source.text.find("\n", error.offset)
         yield Unreadable(Span(error.offset, end if end >= 0 else len(source.text)), error.reason)
         return
-    execution = Execution(parsed, settled)
+    execution = Execution(parsed, settled, can_change)
     functions = list(_upgrades(execution))
     if not functions:
-        yield Unreadable(Span(0, 0), "it has no function `upgrade`")
+        yield Unreadable(Span(0, 0), "it has no function `upgrade` that can be followed")
         return
+    yield from _on_import(parsed, execution)
     for function in functions:
         execution.run(function)
     yield from _Reading(parsed, execution, naming, width).found()
+
+
+def _on_import(parsed: Module, execution: Execution) -> Iterator[Unreadable]:
+    """What nobody can tell of the module's own code, which has no connection of Alembic's yet."""
+    for event in execution.imported:
+        match event:
+            case events.Undecided(span, reason):
+                yield Unreadable(span, reason)
+            case events.Made(call, True) if told := why_unknown(call, alone=True):
+                yield Unreadable(parsed.span(call.node), told)
 
 
 def settled(named: str) -> Value | None:
@@ -178,7 +184,7 @@ class _Reading:
             self._operation(named.removeprefix("alembic.op."), call, batch=False)
         elif _executes(named):
             self._execute(call)
-        elif named.endswith(".commit") and _CONNECTION.fullmatch(named.removesuffix(".commit")):
+        elif named.endswith(".commit") and CONNECTION.fullmatch(named.removesuffix(".commit")):
             self._control(Commit(), call.node)
         elif is_own(call.function, "create", "drop") and _is_enum(call):
             owner = call.function.of if isinstance(call.function, Attribute) else None
@@ -295,7 +301,7 @@ def _doubted(one: Statement | Unreadable, doubt: str) -> Statement | Unreadable:
 
 def _executes(named: str) -> bool:
     before, _, name = named.rpartition(".")
-    return name in _EXECUTES and _CONNECTION.fullmatch(before) is not None
+    return name in _EXECUTES and CONNECTION.fullmatch(before) is not None
 
 
 def _is_enum(call: Call) -> bool:

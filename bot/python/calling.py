@@ -42,8 +42,13 @@ class Return(Exception):
 class Calls(Expressions):
     """Follows calls; `events` is what was met, and `times` how often each call was made."""
 
-    def __init__(self, module: Module, settled: Callable[[str], Value | None]) -> None:
-        super().__init__(settled)
+    def __init__(
+        self,
+        module: Module,
+        settled: Callable[[str], Value | None],
+        can_change: Callable[[str], bool],
+    ) -> None:
+        super().__init__(settled, can_change)
         self.module = module
         self.events: list[Event] = []
         self.globals = Scope()
@@ -51,20 +56,25 @@ class Calls(Expressions):
         """How often each call of the text was made, by the id of its node."""
         self._unsure = self._looping = 0
         self._running: list[ast.AST] = []
+        self._alone: set[int] = set()
+        """The calls with whose values nothing is done, by the ids of their nodes."""
 
     @abstractmethod
     def _block(self, statements: Iterable[ast.stmt], scope: Scope) -> None: ...
+
+    @abstractmethod
+    def _perhaps(self, function: Local, node: ast.Call) -> None: ...
 
     def repeated(self, call: Call) -> bool:
         """Whether its text is run several times, or nobody can tell how often."""
         return self.times[id(call.node)] != 1
 
-    def _call(self, node: ast.Call, scope: Scope, *, alone: bool = False) -> Value:
+    def _call(self, node: ast.Call, scope: Scope) -> Value:
         self._deeper()
         function = self._value(node.func, scope)
         arguments, keywords, partial = self._arguments(node, scope)
         call = Call(function, tuple(arguments), keywords, node, partial)
-        found = self._outcome(call, scope, alone=alone)
+        found = self._outcome(call, scope, alone=id(node) in self._alone)
         self._depth -= 1
         return self._settle(found)
 
@@ -112,6 +122,9 @@ class Calls(Expressions):
                     return found
         self.times[id(node)] += 1 + bool(self._looping)
         self.events.append(Made(call, alone))
+        for one in (*call.arguments, *keywords.values()):
+            if isinstance(one.value, Local):
+                self._perhaps(one.value, node)
         return call
 
     def _changed_in_place(
@@ -135,7 +148,7 @@ class Calls(Expressions):
         if node in self._running:
             return Unknown()  # what it does the second time it does the first time too
         inside = Scope(function.names)
-        self._bind(node.args, arguments, keywords, inside)
+        self._bind(function, arguments, keywords, inside)
         if isinstance(node, ast.Lambda):
             return self._value(node.body, inside)
         self._running.append(node)
@@ -153,22 +166,15 @@ class Calls(Expressions):
 
     def _bind(
         self,
-        parameters: ast.arguments,
+        function: Local,
         arguments: Sequence[Argument],
         keywords: dict[str, Argument],
         inside: Scope,
     ) -> None:
+        parameters, defaults = function.node.args, function.defaults
         by_place = [*parameters.posonlyargs, *parameters.args]
         named = [*by_place, *parameters.kwonlyargs]
-        inside.own |= {one.arg: Unknown(one.arg) for one in named}
-        defaults = by_place[len(by_place) - len(parameters.defaults) :]
-        pairs = [
-            *zip(defaults, parameters.defaults, strict=True),
-            *zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True),
-        ]
-        for one, default in pairs:
-            if default is not None:
-                inside.own[one.arg] = self._value(default, inside)
+        inside.own |= {one.arg: defaults.get(one.arg, Unknown(one.arg)) for one in named}
         given = zip(by_place, arguments, strict=False)
         inside.own |= {one.arg: argument.value for one, argument in given}
         known = {one.arg for one in named}

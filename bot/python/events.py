@@ -37,21 +37,21 @@ class Left:
 class Forked:
     """From here on two ways are possible, up to the next Joined on this level."""
 
-    node: ast.stmt
+    node: ast.stmt | ast.Call
 
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
     """The second way begins where the first one has."""
 
-    node: ast.stmt
+    node: ast.stmt | ast.Call
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
     """From here on there is one way again."""
 
-    node: ast.stmt
+    node: ast.stmt | ast.Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ text does not tell which way it goes, both ways are followed, one as the other's
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.python.calling import Calls, Return
@@ -18,20 +19,59 @@ from bot.python.events import (
     Otherwise,
     Undecided,
 )
-from bot.python.expressions import TURNS, Stop, nothing_settled
+from bot.python.expressions import TURNS, Stop, nothing_changes, nothing_settled
 from bot.python.parsing import Module
 from bot.python.pure import combined, items_of
 from bot.python.values import (
     NOTHING,
     Argument,
+    Call,
     Local,
     LocalClass,
     Name,
     Scope,
     Unknown,
     Value,
+    path,
     truth,
 )
+
+_PLAIN = re.compile(
+    r"(?:contextlib\.(?:async)?contextmanager|functools\.(?:wraps|cache|lru_cache)(?:\(\))?"
+    r"|staticmethod|classmethod|property|typing\.\w+|dataclasses\.dataclass(?:\(\))?)"
+)
+"""Decorators that leave a function what it is."""
+
+
+def _discarded(tree: ast.Module) -> set[int]:
+    """The calls with whose values nothing is done, by the ids of their nodes."""
+    nodes = list(ast.walk(tree))
+    loaded = {
+        one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+    }
+    found = set[int]()
+    for one in nodes:
+        match one:
+            case ast.Expr(value):
+                found |= _outermost(value)
+            case ast.Assign(targets, value) if all(
+                isinstance(target, ast.Name) and target.id not in loaded for target in targets
+            ):
+                found |= _outermost(value)
+    return found
+
+
+def _outermost(node: ast.expr) -> set[int]:
+    """The calls in an expression that are not inside of another one."""
+    found = set[int]()
+    left: list[ast.AST] = [node]
+    while left:
+        one = left.pop()
+        if isinstance(one, ast.Call):
+            found.add(id(one))
+        elif not isinstance(one, ast.Lambda):
+            left += ast.iter_child_nodes(one)
+    return found
 
 
 class Execution(Calls):
@@ -41,10 +81,16 @@ class Execution(Calls):
     """
 
     def __init__(
-        self, module: Module, settled: Callable[[str], Value | None] = nothing_settled
+        self,
+        module: Module,
+        settled: Callable[[str], Value | None] = nothing_settled,
+        can_change: Callable[[str], bool] = nothing_changes,
     ) -> None:
-        super().__init__(module, settled)
+        super().__init__(module, settled, can_change)
+        self._alone |= _discarded(module.tree)
         self._follow(lambda: self._block(module.tree.body, self.globals), module.tree.body)
+        self.imported = tuple(self.events)
+        """What is met where the module is imported, before any function is run."""
         self.events.clear()
         self.times.clear()
 
@@ -75,8 +121,6 @@ class Execution(Calls):
 
     def _statement(self, node: ast.stmt, scope: Scope) -> None:
         match node:
-            case ast.Expr(ast.Call() as call):
-                self._call(call, scope, alone=True)
             case ast.Expr(value):
                 self._value(value, scope)
             case ast.Assign(targets, value):
@@ -90,7 +134,7 @@ class Execution(Calls):
                 sum_ = combined(type(sign).__name__, scope.get(name) or Unknown(name), right)
                 self._assign(target, sum_ or Unknown(name), scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                scope.own[node.name] = Local(node, scope)
+                scope.own[node.name] = self._decorated(node, scope)
             case ast.ClassDef():
                 scope.own[node.name] = self._class(node, scope)
             case ast.Import() | ast.ImportFrom():
@@ -117,6 +161,33 @@ class Execution(Calls):
                 for target in targets:
                     self._assign(target, Unknown(), scope)
 
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Value:
+        """A function, or what the decorators make of it that are no plain ones."""
+        value: Value = self._local(node, scope)
+        for one in reversed(node.decorator_list):
+            decorator = self._value(one, scope)
+            call = ast.copy_location(ast.Call(one, [], []), one)
+            if isinstance(decorator, Local):
+                value = self._inlined(decorator, [Argument(value, one)], {})
+            elif not _PLAIN.fullmatch(path(decorator)):
+                value = Call(decorator, (Argument(value, one),), {}, call)
+        return value
+
+    def _perhaps(self, function: Local, node: ast.Call) -> None:
+        """A function that is given to another one, which may call it, and several times."""
+        body = function.node.body
+        if function.node in self._running:
+            return
+        statements = body if isinstance(body, list) else [ast.Expr(body)]
+        start = len(self.events)
+        self._looping += 1
+        self.events.append(Forked(node))
+        self._inlined(Local(function.node, function.names, function.defaults), [], {})
+        self.events += [Otherwise(node), Joined(node)]
+        self._looping -= 1
+        if len(self.events) == start + 3 and statements:
+            del self.events[start:]
+
     def _return(self, value: Value) -> None:
         if not self._unsure:
             raise Return(value)
@@ -129,7 +200,9 @@ class Execution(Calls):
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for one in node.names:
-            if isinstance(node, ast.Import):
+            if one.name == "*":
+                self._undecided(node, "what a module brings by `*` is told elsewhere")
+            elif isinstance(node, ast.Import):
                 first = one.name.partition(".")[0]
                 scope.own[one.asname or first] = Name(one.name if one.asname else first)
             else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.python.pure import combined, item, items_of
 from bot.python.texts import pieces_of, shown
 from bot.python.values import (
+    NOTHING,
     Attribute,
     Call,
     Combined,
@@ -41,6 +43,11 @@ class Stop(Exception):
     """Nothing more is looked at."""
 
 
+def nothing_changes(value: str) -> bool:
+    """Nothing that other modules bring can change a database."""
+    return False
+
+
 def nothing_settled(value: str) -> Value | None:
     """Nothing is known of what other modules bring."""
     return None
@@ -49,12 +56,28 @@ def nothing_settled(value: str) -> Value | None:
 class Expressions(ABC):
     """Tells what expressions are worth; what calls come to is told elsewhere."""
 
-    def __init__(self, settled: Callable[[str], Value | None]) -> None:
-        self._settled = settled
+    def __init__(
+        self, settled: Callable[[str], Value | None], can_change: Callable[[str], bool]
+    ) -> None:
+        self._settled, self._can_change = settled, can_change
         self._steps = self._depth = 0
 
+    def _local(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope
+    ) -> Local:
+        """A function, whose defaults are told where it is defined."""
+        several = node.args
+        by_place = [*several.posonlyargs, *several.args]
+        last = by_place[len(by_place) - len(several.defaults) :]
+        pairs = [
+            *zip(last, several.defaults, strict=True),
+            *zip(several.kwonlyargs, several.kw_defaults, strict=True),
+        ]
+        defaults = {one.arg: self._value(two, scope) for one, two in pairs if two is not None}
+        return Local(node, scope, defaults)
+
     @abstractmethod
-    def _call(self, node: ast.Call, scope: Scope, *, alone: bool = False) -> Value: ...
+    def _call(self, node: ast.Call, scope: Scope) -> Value: ...
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -65,8 +88,9 @@ class Expressions(ABC):
     def _assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
         match target:
             case ast.Name(name):
-                unknown = isinstance(value, Unknown) and not value.named
-                scope.own[name] = Unknown(name) if unknown else value
+                if isinstance(value, Unknown) and not value.named:
+                    value = replace(value, named=name)
+                scope.own[name] = value
             case ast.Tuple(elements) | ast.List(elements):
                 items = items_of(value)
                 fits = items is not None and len(items) == len(elements)
@@ -89,7 +113,32 @@ class Expressions(ABC):
         self._deeper()
         found = self._settle(self._expression(node, scope))
         self._depth -= 1
+        if isinstance(found, Unknown) and not found.mighty and self._is_made_of_might(node, scope):
+            return Unknown(found.named, mighty=True)
         return found
+
+    def _is_made_of_might(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether it names what can change a database, other than to call it."""
+        left: list[ast.AST] = [node]
+        while left:
+            one = left.pop()
+            if isinstance(one, ast.Name) and self._mighty(scope.get(one.id) or NOTHING):
+                return True
+            if not isinstance(one, ast.Call | ast.Lambda):
+                left += ast.iter_child_nodes(one)
+        return False
+
+    def _mighty(self, value: Value) -> bool:
+        match value:
+            case Unknown(mighty=mighty):
+                return mighty
+            case Several(items):
+                return any(map(self._mighty, items))
+            case Pairs(items):
+                return any(self._mighty(one) for _, one in items)
+            case Local():
+                return True
+        return self._can_change(path(value))
 
     def _settle(self, value: Value) -> Value:
         if isinstance(value, Name | Attribute | Call):
@@ -135,7 +184,7 @@ class Expressions(ABC):
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self._comprehension(node, scope)
             case ast.Lambda():
-                return Local(node, scope)
+                return self._local(node, scope)
             case ast.NamedExpr(target, value):
                 found = self._value(value, scope)
                 self._assign(target, found, scope)
@@ -154,7 +203,7 @@ class Expressions(ABC):
             case LocalClass(names=names) if name in names.own:
                 return names.own[name]
             case Unknown(named):
-                return Unknown(f"{named}.{name}" if named else name)
+                return replace(of, named=f"{named}.{name}" if named else name)
         return Attribute(of, name)
 
     def _f_string(self, values: Sequence[ast.expr], scope: Scope) -> Value:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that nobody can tell; `named` is what the author calls it."""
+    """A value that nobody can tell; `named` is what the author calls it.
+
+    `mighty` where it is made of what can change a database.
+    """
 
     named: str = ""
+    mighty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,14 @@ class Combined:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Local:
-    """A function or a class of the module itself; `names` are those that it sees."""
+    """A function of the module itself; `names` are those that it sees.
+
+    `defaults` are what its parameters are worth that are not given.
+    """
 
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     names: Scope = field(repr=False)
+    defaults: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
