@@ -31,7 +31,9 @@ CREATE SCHEMA shop;
 CREATE TABLE customers (id bigint PRIMARY KEY);
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, total numeric, code text, note text);
 CREATE TABLE shop.items (id bigint PRIMARY KEY, order_id bigint, size integer);
+CREATE TABLE notes (id bigint, text text);
 INSERT INTO customers VALUES (1);
+INSERT INTO notes VALUES (1, 'a');
 INSERT INTO orders VALUES (1, 1, 10, 'a', 'b');
 INSERT INTO shop.items VALUES (1, 1, 5);
 """
@@ -215,6 +217,38 @@ op.create_unique_constraint("one_item", "items", ["order_id", "size"], schema="s
         """
 op.drop_constraint("one_item", "items", schema="shop", type_="unique")
 op.drop_column("orders", "extra")
+""",
+    ),
+    case(
+        "A primary key",
+        'op.create_primary_key("notes_pk", "notes", ["id"])',
+        """
+op.drop_constraint("notes_pk", "notes", type_="primary")
+op.alter_column("notes", "id", nullable=True)
+""",
+    ),
+    case(
+        "Validated too early",
+        """
+op.create_check_constraint(
+    "positive", "orders", "total > 0", postgresql_not_valid=True
+)
+op.execute("ALTER TABLE orders VALIDATE CONSTRAINT positive")
+""",
+        'op.drop_constraint("positive", "orders", type_="check")',
+    ),
+    case(
+        "In another function",
+        """
+def add_checks() -> None:
+    op.create_check_constraint("positive", "orders", "total > 0")
+    op.create_index("ix_orders_code", "orders", ["code"])
+
+add_checks()
+""",
+        """
+op.drop_index("ix_orders_code", table_name="orders")
+op.drop_constraint("positive", "orders", type_="check")
 """,
     ),
     case(

@@ -11,6 +11,7 @@ from bot.alembic.saying import undone
 from bot.alembic.sender import plain_name
 from bot.model.moment import Moment
 from bot.model.source import Edit
+from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
     CreateIndex,
@@ -51,10 +52,19 @@ def _edits(
             yield from _dropped(layout, _drop_of(name, calls), ())
         case AddConstraint(table, Key(name=str(name), using_index=str(index)) as key):
             drop = _drop_of(name, calls)
-            left = CreateIndex(table, index, key.index)
-            yield from _dropped(layout, drop, _back(moment, left, layout, drop))
+            left = [CreateIndex(table, index, key.index), *_checks(moment, table)]
+            lines = [line for one in left for line in _back(moment, one, layout, drop)]
+            yield from _dropped(layout, drop, lines)
         case SetNotNull(_, column) if helper is not None:
             yield from _nulls_again(layout, moment, helper, _nullable(column, moment, calls))
+
+
+def _checks(moment: Moment, table: QualifiedName) -> list[AddConstraint]:
+    """The checks that the revision adds for a primary key, and a later one drops."""
+    match moment.outcome.operation:
+        case AddConstraint(constraint=Key(checks=checks)):
+            return [AddConstraint(table, one) for one in checks]
+    return []
 
 
 def _is_index(moment: Moment) -> bool:
