@@ -22,6 +22,16 @@ _TEXTS = {
     "utf-32-be": _ADD,
 }
 _PATCH = f"@@ -0,0 +1 @@\n+{_ADD}"
+_PROGRAMS = {
+    "versions/1_a.py": 'from alembic import op\nrevision = "1"\ndown_revision = None\n'
+    "def upgrade():\n    # lockstep: allow\n"
+    '    op.create_check_constraint("c", "t", "x > 0")\n    op.create_index("i", "t", ["x"])\n',
+    "a/migrations/0001_a.py": "from django.db import migrations, models\n"
+    "class Migration(migrations.Migration):\n    # lockstep: allow\n    operations = [\n"
+    '        migrations.RunSQL("ALTER TABLE t ADD CHECK (x > 0)"),\n'
+    '        migrations.AddConstraint("t", models.CheckConstraint(models.Q(x=1), name="c")),\n'
+    "    ]\n",
+}
 
 
 def rehearse() -> None:
@@ -31,8 +41,10 @@ def rehearse() -> None:
         for number, name in enumerate(_TEXTS)
         for path, status in zip(_NAMES, ("modified", "added"), strict=True)
     )
+    files += tuple(FileDiff(path, "added", path, _PATCH) for path in _PROGRAMS)
     before = {Place(_BASE, file.path): b"SELECT 1;\n" for file in files}
     blobs = {name: _content(name, text) for name, text in _TEXTS.items()}
+    blobs |= {path: text.encode() for path, text in _PROGRAMS.items()}
     settings = Settings(include=("**",), exclude=("none",), tables=TablesSetting("stats.json"))
     ours = tuple(FileDiff(name, "added", name, _PATCH) for name in (*PATHS, "stats.json"))
     blobs |= {file.blob: b'unknown = "x"' for file in ours}
