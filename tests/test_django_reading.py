@@ -348,3 +348,22 @@ def test_a_name_gets_into_an_import_that_is_there() -> None:
         "from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently"
     )
     assert imported in first
+
+
+def test_a_table_that_no_migration_tells_is_not_written_down() -> None:
+    """Django would call it so by default, but it may be called otherwise."""
+    before = INITIAL.replace('"total", models.IntegerField()', '"of", models.BigIntegerField()')
+    operation = (
+        "migrations.AlterField('order', 'of', models.ForeignKey('parcels.Box', models.CASCADE,"
+        " db_column='of', db_index=False))"
+    )
+    text = HEAD.format(operations=operation, before="", inside="")
+    files = {**BESIDE, "shop/migrations/0001_initial.py": before}
+    (remark,) = review({PATH: text}, framework="django", repository=files).remarks
+    assert remark.finding.rule == "foreign-key-validated-on-add"
+    assert "`parcels_box`" in remark.finding.message
+    assert "Not all names are known" in getattr(remark.fix, "reason", "")
+    told = {**files, "parcels/migrations/0001_initial.py": before.replace("Order", "Box")}
+    (remark,) = review({PATH: text}, framework="django", repository=told).remarks
+    assert "`orders`" in remark.finding.message
+    assert isinstance(remark.fix, Fix)

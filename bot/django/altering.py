@@ -175,7 +175,13 @@ class _Alteration:
         """Whether what other tables may reference gets another type."""
         old, new = self.old, self.new
         both = (old.primary_key and new.primary_key) or (old.unique and new.unique)
-        return both and (self.old_type != self.new_type or old.collation != new.collation)
+        return both and (self.retypes or old.collation != new.collation)
+
+    @property
+    def retypes(self) -> bool:
+        """Whether it is known that the type is another one."""
+        known = self.old.own and self.new.own and "${" not in f"{self.old_type}{self.new_type}"
+        return known and self.old_type != self.new_type
 
     def incoming(self) -> tuple[tuple[Model, Field], ...]:
         """The fields that reference this one, as far as the app's own models tell."""
@@ -231,7 +237,7 @@ class _Alteration:
             and not (suffix or commented)
         ):
             return []
-        if self.old_type != self.new_type and not (old.own and new.own):
+        if self.old_type != self.new_type and not self.retypes:
             return []  # nobody knows what becomes of what
         if self.loses_like():
             name = index_name(self.model.table, [old.column], "_like")

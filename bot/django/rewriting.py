@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.django.editor import Asked
 from bot.django.places import importing, instead, stands_in_a_list
-from bot.django.surgery import database_operations, is_possible
+from bot.django.surgery import database_operations, is_possible, part_of
 from bot.django.texts import asked_by, at_once, prefix, run_sql, statements_for, undoes
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Command, Statement
@@ -61,7 +61,8 @@ def objection(finding: Finding) -> NoFix | None:
         return _objection_to_sql(moment)
     if _moves(asked) or _says_not_valid(asked, rewrite):
         return None
-    if "${" in moment.statement.in_sql.text:
+    guessed = asked.guessed and part_of(moment.command.operation, rewrite.inline) == "key"
+    if guessed or "${" in moment.statement.in_sql.text:
         return _UNKNOWN_TABLE
     return None if is_possible(asked, moment, rewrite) else _FORM
 

@@ -53,7 +53,9 @@ class Run:
         return model
 
     def about(self, model: Model, one: Field | None = None) -> Asked:
-        return replace(self.asked, model=model, field=one)
+        relation = one is not None and one.relation == "one"
+        guessed = relation and one is not None and not self.state.target(one).known
+        return replace(self.asked, model=model, field=one, guessed=guessed)
 
 
 def called(call: Call) -> str:
