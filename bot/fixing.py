@@ -94,8 +94,8 @@ def _is_sql(name: str) -> bool:
 
 
 def make(root: Path, made: Iterable[FileChange]) -> None:
-    """Write the changes; a new file never takes the place of one that is there."""
-    for change in made:
+    """Write the changes, new files first: none takes the place of one that is there."""
+    for change in sorted(made, key=lambda change: change.before is not None):
         try:
             _write(root.resolve(), change)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import tomllib
@@ -20,16 +21,17 @@ from bot.python.layout import WIDTH, configured_width
 from bot.python.parsing import Unparsable, module
 from bot.python.values import Call, Known, LocalClass, Pairs, Value, path, text_of
 
-_EACH = re.compile(r"\btransaction_per_migration\s*=\s*True\b")
-_BEGINS = re.compile(r"\.begin\(\)\s+as\b|\.begin\(\)\s*:")
-_NO_METADATA = re.compile(r"^target_metadata\s*(?::[^=\n]+)?=\s*None\b", re.MULTILINE)
+_BEGINS = re.compile(r"\.begin\(\)")
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_NO_METADATA = re.compile(r"^target_metadata[ \t]*(?::[^=\n]{0,200})?=[ \t]*None\b", re.MULTILINE)
 _CONVENTION = re.compile(r"naming_convention|NAMING_CONVENTION")
 _DEFINES = re.compile(r"\b(?:MetaData|declarative_base|DeclarativeBase\w*|SQLModel|registry)\b")
 _IMPORT = re.compile(
     r"^[ \t]*from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?P<names>[^\n#]+)", re.MULTILINE
 )
 _METADATA = re.compile(
-    r"\btarget_metadata\s*(?::[^=\n]+)?=\s*\[?\s*(?!target_metadata\b)(?P<name>[\w.]+)"
+    r"\btarget_metadata[ \t]*(?::[^=\n]{0,200})?=[ \t]*\[?[ \t]*"
+    r"(?!target_metadata\b)(?P<name>[\w.]+)"
 )
 _HOPS = 4
 _SETTINGS = ("alembic.ini", "pyproject.toml", "ruff.toml", ".ruff.toml")
@@ -46,6 +48,7 @@ class Environment:
     """`each` where every revision is a transaction of its own.
 
     `external` where env.py begins the transaction by itself, so that no block can end it.
+    `scattered` where revisions may lie in other folders too.
     """
 
     each: bool = False
@@ -53,6 +56,7 @@ class Environment:
     template: str = DEFAULT_TEMPLATE
     naming: Naming = Naming()  # noqa: RUF009
     width: int = WIDTH
+    scattered: bool = False
 
 
 def companions(path: str) -> tuple[str, ...]:
@@ -75,13 +79,39 @@ def _environment(
 ) -> Environment:
     texts = dict(files)
     env = next((text for place, text in files if place.endswith("env.py")), "")
+    env = _COMMENT.sub("", env)
     widths = (text for place, text in files if not place.endswith("env.py"))
     return Environment(
-        each=_EACH.search(env) is not None,
+        each=_each(env),
         external=_BEGINS.search(env) is not None,
         template=_template(texts),
         naming=_naming(env, modules),
         width=configured_width(*widths),
+        scattered=any(_SEVERAL.search(_COMMENT.sub("", text)) for text in texts.values()),
+    )
+
+
+_SEVERAL = re.compile(
+    r"^[ \t]*(?:version_locations[ \t]*=[ \t]*\S"
+    r"|recursive_version_locations[ \t]*=[ \t]*[\"']?(?:t|T|y|1))",
+    re.MULTILINE,
+)
+
+
+def _each(env: str) -> bool:
+    """Whether a call in env.py is given transaction_per_migration=True."""
+    if "transaction_per_migration" not in env:
+        return False
+    try:
+        parsed = module(Source("env.py", env))
+    except Unparsable:
+        return False
+    return any(
+        node.arg == "transaction_per_migration"
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is True
+        for node in ast.walk(parsed.tree)
+        if isinstance(node, ast.keyword)
     )
 
 

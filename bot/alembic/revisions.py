@@ -12,9 +12,13 @@ from functools import lru_cache
 
 from bot.model.wording import plain
 
-_OWN = re.compile(r"^revision\b[^=\n]*=\s*(?P<value>['\"][^'\"\n]+['\"])", re.MULTILINE)
-_DOWN = re.compile(r"^down_revision\b[^=\n]*=\s*(?P<value>[^#]*?)\s*(?:#[^\n]*)?$", re.MULTILINE)
-_TUPLE = re.compile(r"^down_revision\b[^=\n]*=\s*(?P<value>[(\[][^)\]]*[)\]])", re.MULTILINE)
+_OWN = re.compile(r"^revision\b[^=\n]{0,200}=[ \t]*+(?P<value>['\"][^'\"\n]+['\"])", re.MULTILINE)
+_DOWN = re.compile(
+    r"^down_revision\b[^=\n]{0,200}=[ \t]*+(?P<value>[(\[][^)\]]*+[)\]]|[^#\n]*+)", re.MULTILINE
+)
+_PLAIN_NAME = re.compile(
+    r"(?:[^%]|%%?\((?:rev|slug|epoch|year|month|day|hour|minute|second)\)(?:\.|0)?\d?\d?[sd])*+"
+)
 _DATE = re.compile(r"^Create Date:\s*(?P<date>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)", re.MULTILINE)
 _TOKEN = re.compile(r"%%?\((?P<token>\w+)\)(?P<form>\.?0?\d*)(?P<kind>[ds])")
 DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
@@ -24,11 +28,15 @@ _NO_END = str.maketrans({'"': "'", "\\": "/"})
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """`down` are those that it follows; none for the first one."""
+    """`down` are those that it follows; none for the first one.
+
+    `unclear` where it says that in a way that cannot be read.
+    """
 
     path: str
     name: str
     down: tuple[str, ...]
+    unclear: bool = False
 
 
 @lru_cache(maxsize=2048)
@@ -38,8 +46,10 @@ def revision_of(path: str, text: str) -> Revision | None:
     own = _strings(found["value"]) if found else ()
     if not own:
         return None
-    down = _TUPLE.search(text) or _DOWN.search(text)
-    return Revision(path, own[0], _strings(down["value"]) if down else ())
+    down = _DOWN.search(text)
+    said = down["value"].strip() if down else ""
+    names = _strings(said)
+    return Revision(path, own[0], names, unclear=not names and said not in ("None", "()", "[]"))
 
 
 def _strings(written: str) -> tuple[str, ...]:
@@ -110,7 +120,9 @@ def slug(message: str) -> str:
 
 
 def file_name(template: str, name: str, message: str, date: datetime | None) -> str | None:
-    """The name of a revision's file; None where the template wants a time that is not known."""
+    """The name of a revision's file, maybe in folders; None where it cannot be told."""
+    if not _PLAIN_NAME.fullmatch(template) or ".." in template or template.startswith("/"):
+        return None
     values: dict[str, object] = {"rev": name, "slug": slug(message)}
     if date is not None:
         values |= {

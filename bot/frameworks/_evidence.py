@@ -20,6 +20,8 @@ def evidence(framework: Framework, path: str, text: str, tree: Tree) -> tuple[in
         return NO_EVIDENCE
     says = framework.says_so(text)
     near, kind = _nearest(framework, place, tree)
+    if framework.program and not framework.folders & set(place.parts[:-1]):
+        near = kind = 0  # other programs lie beside its marker as well
     proof = says or (near and (kind or framework.hints_prove))
     if framework.needs_proof and not proof:
         return NO_EVIDENCE

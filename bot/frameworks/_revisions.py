@@ -42,10 +42,18 @@ from bot.python.layout import STEP, Layout
 from bot.python.layout import comments as comments_of
 from bot.python.parsing import Unparsable, module
 
-FILE = re.compile(r"(?!__init__\.|\.#)[^/]+\.py")
+FILE = re.compile(r"(?!(?:__init__|env)\.py|\.#)[^/]+\.py")
 _HEADS = NoFix(
     "More than one head follows this revision, so it is not known which one the next revision is"
     " for: merge the heads first."
+)
+_SCATTERED = NoFix(
+    "The revisions lie in several folders, so it is not known here which of them is the head that"
+    " the next one follows."
+)
+_UNCLEAR = NoFix(
+    "What a revision of this folder follows cannot be read (`down_revision`), so it is not known"
+    " which of them is the head."
 )
 _NO_REVISION = NoFix("The revision's identifier cannot be read, so nothing can follow it.")
 _NO_DATE = NoFix(
@@ -115,6 +123,8 @@ def follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     if new.following == "same-file":
         edit = at_the_end(layout, upgrade)
         return (edit,) if edit else _NO_PLACE
+    if known.scattered:
+        return _SCATTERED
     after = _last(own.name, new.source.path, known, taken, tree)
     if isinstance(after, NoFix):
         return after
@@ -129,8 +139,9 @@ def follow_up(new: FollowUp, taken: Iterable[str], tree: Tree) -> Later | NoFix:
     sqlalchemy = needs_sqlalchemy((*upgrade, *downgrade))
     revision = NewRevision(name, down, message, moved_on, upgrade, downgrade, sqlalchemy)
     text = text_like(new.source.text, revision, layout.string, new.source.newline)
-    place = str(PurePosixPath(new.source.path).with_name(file))
-    return (NewFile(place, text, turn), *_beside(new, layout))
+    above = PurePosixPath(new.source.path).parents
+    versions = above[min(known.template.count("/"), len(above) - 1)]
+    return (NewFile(str(versions / file), text, turn), *_beside(new, layout))
 
 
 def _beside(new: FollowUp, layout: Layout) -> Iterator[Beside]:
@@ -156,6 +167,8 @@ def _last(
         return _named_in(PurePosixPath(new[-1]).name, known), len(new) + 1
     texts = tree.texts(paths)
     several = [one for place, text in texts.items() if (one := revision_of(place, text))]
+    if any(one.unclear for one in several):
+        return _UNCLEAR
     heads = heads_above(name, several)
     return (heads[0], 1) if len(heads) == 1 else _HEADS
 

@@ -13,9 +13,9 @@ _SURROUNDINGS = _REVISIONS.function("surroundings")
 
 FRAMEWORK = Framework(
     name="alembic",
-    file=re.compile(r"(?!__init__\.|\.#)[^/]+\.py"),
+    file=re.compile(r"(?!(?:__init__|env)\.py|\.#)[^/]+\.py"),
     place=re.compile(r"(?:^|/)(?:versions|[^/]*(?:alembic|migrat)[^/]*)/"),
-    says=re.compile(r"^down_revision\b", re.MULTILINE),
+    says=re.compile(r"\bdown_revision\b"),
     needs_proof=True,
     markers=frozenset({"script.py.mako"}),
     folders=frozenset({"versions"}),

@@ -98,6 +98,7 @@ FRAMEWORK = Framework(
     program=_Program(),
     place=re.compile(r"(?:^|/)[^/]*migrations[^/]*/$"),
     markers=frozenset({"manage.py"}),
+    folders=frozenset({"migrations"}),
     planned=_planned,
     unwrapped=_unwrapped,
     unwrapped_as=Wrapping.MESSAGE,  # so that only what stands alone loses the transaction

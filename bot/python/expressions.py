@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.python.pure import combined, item, items_of
-from bot.python.texts import pieces_of, shown
+from bot.python.texts import pieces_of, short, shown
 from bot.python.values import (
     NOTHING,
     Attribute,
@@ -35,12 +35,27 @@ _DEEPEST = 150
 _STAND = Call | Combined
 """What stands for itself, and so does what an operator makes of it."""
 _SIGNS: dict[type[ast.operator], str] = {ast.BitAnd: "&", ast.BitOr: "|"}
+_MOST = 10_000
+"""As many parts as a list may have, those of its parts included."""
 TURNS = 500
 """As many turns as one loop may take."""
 
 
 class Stop(Exception):
     """Nothing more is looked at."""
+
+
+def _is_small(value: Value) -> bool:
+    """Whether it has few parts, each counted as often as it is in it."""
+    left, seen = [value], 0
+    while left and seen <= _MOST:
+        one = left.pop()
+        seen += 1
+        if isinstance(one, Several):
+            left += one.items
+        elif isinstance(one, Pairs):
+            left += (part for pair in one.items for part in pair)
+    return seen <= _MOST
 
 
 def nothing_changes(value: str) -> bool:
@@ -113,6 +128,8 @@ class Expressions(ABC):
         self._deeper()
         found = self._settle(self._expression(node, scope))
         self._depth -= 1
+        if isinstance(found, Several | Pairs) and not _is_small(found):
+            found = Unknown()
         if isinstance(found, Unknown) and not found.mighty and self._is_made_of_might(node, scope):
             return Unknown(found.named, mighty=True)
         return found
@@ -221,7 +238,7 @@ class Expressions(ABC):
                         pieces.append(shown(value, "" if plain else "?" * 9, name))
                 case _:
                     pieces.append(str(one.value) if isinstance(one, ast.Constant) else Unknown())
-        return joined(pieces)
+        return short(joined(pieces)) or Unknown()
 
     def _several(self, elements: Sequence[ast.expr], scope: Scope) -> Value:
         items = list[Value]()

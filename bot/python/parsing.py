@@ -10,6 +10,10 @@ from functools import cached_property, lru_cache
 from bot.model.source import BYTE_ORDER_MARK, Source, Span
 
 _LINE_END = re.compile(r"\r\n|\r|\n")  # as the tokenizer's translate_newlines() takes them
+_CODING = re.compile(
+    r"(?:[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*(?P<name>[-\w.]+)"
+)
+"""In the first or the second line (PEP 263)."""
 _LONGEST = 2_000_000
 """As many characters as a module may have; a parse tree takes some hundred bytes for each."""
 
@@ -31,6 +35,9 @@ class Module:
         self.tree = self._parsed(source.text[self._mark :])
 
     def _parsed(self, text: str) -> ast.Module:
+        coding = _CODING.match(text)
+        if coding and coding["name"].lower().replace("_", "-") not in ("utf-8", "utf8", "ascii"):
+            raise Unparsable(f"the module is in another encoding than UTF-8: {coding['name']}")
         if len(text) > _LONGEST:
             raise Unparsable(f"the module is longer than {_LONGEST:,} characters")
         try:

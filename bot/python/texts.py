@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
-from bot.python.values import Known, Pairs, Several, Text, Unknown, Value, joined, text_of
+from bot.python.values import Known, Pairs, Several, Text, Unknown, Value, joined
 
+_MOST_PIECES = 1_000
 LONGEST = 200_000
 """As many characters as a string may have that is put together."""
 
@@ -37,8 +38,14 @@ def pieces_of(value: Value) -> tuple[str | Unknown, ...] | None:
 
 
 def short(value: Value) -> Value | None:
-    size = len(text_of(value) or "")
-    return value if size <= LONGEST else None
+    """The value, unless it is too long."""
+    match value:
+        case Known(str() as text):
+            return value if len(text) <= LONGEST else None
+        case Text(pieces):
+            size = sum(len(one) for one in pieces if isinstance(one, str))
+            return value if size <= LONGEST and len(pieces) <= _MOST_PIECES else None
+    return value
 
 
 def formatted(text: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value | None:
