@@ -54,8 +54,10 @@ class Calls(Expressions):
         self.globals = Scope()
         self.times: Counter[int] = Counter()
         """How often each call of the text was made, by the id of its node."""
-        self._unsure = self._looping = 0
+        self._unsure = self._looping = self._within = 0
         self._running: list[ast.AST] = []
+        self._returned: list[Value] = []
+        """What the function that is followed perhaps returns."""
         self._alone: set[int] = set()
         """The calls with whose values nothing is done, by the ids of their nodes."""
 
@@ -146,23 +148,35 @@ class Calls(Expressions):
     ) -> Value:
         node = function.node
         if node in self._running:
-            return Unknown()  # what it does the second time it does the first time too
+            if self._is_mighty_inside(node, function.names):
+                self._untold(node, "a function that calls itself is followed just once")
+            return Unknown()
         inside = Scope(function.names)
         self._bind(function, arguments, keywords, inside)
         if isinstance(node, ast.Lambda):
             return self._value(node.body, inside)
         self._running.append(node)
         depth, unsure, looping = self._depth, self._unsure, self._looping
+        outer, self._returned = self._returned, []
         self._unsure = 0  # whether it is called or not, within it a return is one
         try:
             self._block(node.body, inside)
         except Return as end:
-            return end.value
+            same = all(one == end.value for one in self._returned)
+            return end.value if same and not _is_lazy(node) else Unknown()
         finally:
             self._running.pop()
             self._depth, self._unsure, self._looping = depth, unsure, looping
+            self._returned = outer
         returns = any(isinstance(one, ast.Return) and one.value for one in ast.walk(node))
-        return Unknown() if returns else NOTHING
+        return Unknown() if returns or _is_lazy(node) else NOTHING
+
+    def _is_mighty_inside(self, node: ast.AST, scope: Scope) -> bool:
+        names = (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+        values = (scope.get(name) for name in names)
+        return any(
+            self._mighty(value) for value in values if value and not isinstance(value, Local)
+        )
 
     def _bind(
         self,
@@ -185,3 +199,10 @@ class Calls(Expressions):
         if parameters.kwarg:
             more = ((Known(key), one.value) for key, one in keywords.items() if key not in known)
             inside.own[parameters.kwarg.arg] = Pairs(tuple(more))
+
+
+def _is_lazy(node: ast.AST) -> bool:
+    """Whether a call of the function gives something that has yet to be run."""
+    return isinstance(node, ast.AsyncFunctionDef) or any(
+        isinstance(one, ast.Yield | ast.YieldFrom) for one in ast.walk(node)
+    )

@@ -22,6 +22,7 @@ from bot.python.events import (
 from bot.python.expressions import TURNS, Stop, nothing_changes, nothing_settled
 from bot.python.parsing import Module
 from bot.python.pure import combined, items_of
+from bot.python.survey import captured, discarded, shifting, stored
 from bot.python.values import (
     NOTHING,
     Argument,
@@ -43,37 +44,6 @@ _PLAIN = re.compile(
 """Decorators that leave a function what it is."""
 
 
-def _discarded(tree: ast.Module) -> set[int]:
-    """The calls with whose values nothing is done, by the ids of their nodes."""
-    nodes = list(ast.walk(tree))
-    loaded = {
-        one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
-    }
-    found = set[int]()
-    for one in nodes:
-        match one:
-            case ast.Expr(value):
-                found |= _outermost(value)
-            case ast.Assign(targets, value) if all(
-                isinstance(target, ast.Name) and target.id not in loaded for target in targets
-            ):
-                found |= _outermost(value)
-    return found
-
-
-def _outermost(node: ast.expr) -> set[int]:
-    """The calls in an expression that are not inside of another one."""
-    found = set[int]()
-    left: list[ast.AST] = [node]
-    while left:
-        one = left.pop()
-        if isinstance(one, ast.Call):
-            found.add(id(one))
-        elif not isinstance(one, ast.Lambda):
-            left += ast.iter_child_nodes(one)
-    return found
-
-
 class Execution(Calls):
     """Follows the code of one module; `events` is what it met.
 
@@ -87,7 +57,8 @@ class Execution(Calls):
         can_change: Callable[[str], bool] = nothing_changes,
     ) -> None:
         super().__init__(module, settled, can_change)
-        self._alone |= _discarded(module.tree)
+        self._alone |= discarded(module.tree)
+        self._stored, self._shifting = stored(module.tree), shifting(module.tree)
         self._follow(lambda: self._block(module.tree.body, self.globals), module.tree.body)
         self.imported = tuple(self.events)
         """What is met where the module is imported, before any function is run."""
@@ -110,6 +81,9 @@ class Execution(Calls):
         except (Stop, RecursionError):
             self._undecided(where[0], "there is too much to follow from here on")
 
+    def _untold(self, node: ast.AST, reason: str) -> None:
+        self._undecided(node, reason)
+
     def _undecided(self, node: ast.AST, reason: str) -> None:
         self.events.append(Undecided(self.module.span(node), reason))
 
@@ -131,8 +105,14 @@ class Execution(Calls):
                 self._assign(target, self._value(value, scope), scope)
             case ast.AugAssign(ast.Name(name) as target, sign, value):
                 right = self._value(value, scope)
-                sum_ = combined(type(sign).__name__, scope.get(name) or Unknown(name), right)
+                sum_ = (
+                    None
+                    if name in self._shifting
+                    else combined(type(sign).__name__, scope.get(name) or Unknown(name), right)
+                )
                 self._assign(target, sum_ or Unknown(name), scope)
+            case ast.AugAssign(target, _, value):
+                self._assign(target, self._value(value, scope), scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 scope.own[node.name] = self._decorated(node, scope)
             case ast.ClassDef():
@@ -144,19 +124,41 @@ class Execution(Calls):
             case ast.For() | ast.AsyncFor():
                 self._for(node, scope)
             case ast.While():
+                self._value(node.test, scope)
                 self._unsurely(node, node.body, scope)
+                self._unsurely(node, node.orelse, scope)
             case ast.With() | ast.AsyncWith():
                 self._with(node, scope)
             case ast.Try() | ast.TryStar():
                 self._try(node, scope)
+            case ast.Return(value):
+                self._return(self._value(value, scope) if value else NOTHING)
+            case ast.Raise(error):
+                if error is not None:
+                    self._value(error, scope)
+                if not self._unsure and not self._within:
+                    raise Return(NOTHING)
+            case _:
+                self._rarely(node, scope)
+
+    def _rarely(self, node: ast.stmt, scope: Scope) -> None:
+        """What migrations hardly ever say."""
+        match node:
+            case ast.Assert(test, words):
+                self._value(test, scope)
+                if words is not None:
+                    self._value(words, scope)
+            case ast.Global(names) | ast.Nonlocal(names):
+                for name in names:
+                    scope.own[name] = Unknown(name)
             case ast.Match(subject, cases):
                 self._value(subject, scope)
                 for one in cases:
+                    for name in captured(one.pattern):
+                        scope.own[name] = Unknown(name)
+                    if one.guard is not None:
+                        self._value(one.guard, scope)
                     self._unsurely(node, one.body, scope)
-            case ast.Return(value):
-                self._return(self._value(value, scope) if value else NOTHING)
-            case ast.Raise() if not self._unsure:
-                raise Return(NOTHING)
             case ast.Delete(targets):
                 for target in targets:
                     self._assign(target, Unknown(), scope)
@@ -191,9 +193,12 @@ class Execution(Calls):
     def _return(self, value: Value) -> None:
         if not self._unsure:
             raise Return(value)
+        self._returned.append(value)
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> Value:
         inside = Scope(scope)
+        for one in (*node.decorator_list, *(keyword.value for keyword in node.keywords)):
+            self._value(one, scope)
         bases = tuple(self._value(base, scope) for base in node.bases)
         self._block(node.body, inside)
         return LocalClass(node, bases, inside)
@@ -242,8 +247,10 @@ class Execution(Calls):
         self.events.append(Joined(node))
         self._unsure -= 1
         for name in {*first, *scope.own}:
-            if first.get(name) != scope.own.get(name):
-                scope.own[name] = Unknown(name)
+            one, other = first.get(name), scope.own.get(name)
+            if one != other:
+                mighty = any(self._mighty(value) for value in (one, other) if value)
+                scope.own[name] = Unknown(name, mighty=mighty)
         if len(self.events) == start + 3:
             del self.events[start:]
 
@@ -277,14 +284,21 @@ class Execution(Calls):
             self.events.append(Entered(value, node))
             if one.optional_vars:
                 self._assign(one.optional_vars, value, scope)
+        self._within += 1
         self._block(node.body, scope)
+        self._within -= 1
         self.events += [Left(value, node) for value in reversed(entered)]
 
     def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> None:
-        self._unsure += 1
-        self._block(node.body, scope)
-        self._unsure -= 1
+        if node.handlers:
+            self._forked(node, node.body, (), scope)  # it may not come to its end
+        else:
+            self._block(node.body, scope)
         for handler in node.handlers:
             self._unsurely(node, handler.body, scope)
         self._block(node.orelse, scope)
         self._block(node.finalbody, scope)
+
+
+def _sign(node: ast.operator) -> str:
+    return type(node).__name__

@@ -35,8 +35,10 @@ _DEEPEST = 150
 _STAND = Call | Combined
 """What stands for itself, and so does what an operator makes of it."""
 _SIGNS: dict[type[ast.operator], str] = {ast.BitAnd: "&", ast.BitOr: "|"}
-_MOST = 10_000
+_MOST = 100_000
 """As many parts as a list may have, those of its parts included."""
+_EVERYTHING = frozenset({"globals()", "locals()", "vars()", "sys.modules"})
+"""Where whatever there is can be had by its name."""
 TURNS = 500
 """As many turns as one loop may take."""
 
@@ -45,8 +47,8 @@ class Stop(Exception):
     """Nothing more is looked at."""
 
 
-def _is_small(value: Value) -> bool:
-    """Whether it has few parts, each counted as often as it is in it."""
+def _size(value: Value) -> int:
+    """Of how many parts it is made, each counted as often as it is in it, up to more than _MOST."""
     left, seen = [value], 0
     while left and seen <= _MOST:
         one = left.pop()
@@ -55,7 +57,7 @@ def _is_small(value: Value) -> bool:
             left += one.items
         elif isinstance(one, Pairs):
             left += (part for pair in one.items for part in pair)
-    return seen <= _MOST
+    return seen
 
 
 def nothing_changes(value: str) -> bool:
@@ -75,6 +77,10 @@ class Expressions(ABC):
         self, settled: Callable[[str], Value | None], can_change: Callable[[str], bool]
     ) -> None:
         self._settled, self._can_change = settled, can_change
+        self._stored: frozenset[str] = frozenset()
+        """The names of attributes that the module sets somewhere."""
+        self._shifting: frozenset[str] = frozenset()
+        """The names of lists and dictionaries that may change where nobody sees it."""
         self._steps = self._depth = 0
 
     def _local(
@@ -92,6 +98,9 @@ class Expressions(ABC):
         return Local(node, scope, defaults)
 
     @abstractmethod
+    def _untold(self, node: ast.AST, reason: str) -> None: ...
+
+    @abstractmethod
     def _call(self, node: ast.Call, scope: Scope) -> Value: ...
 
     def _deeper(self) -> None:
@@ -103,6 +112,8 @@ class Expressions(ABC):
     def _assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
         match target:
             case ast.Name(name):
+                if isinstance(value, Several | Pairs) and name in self._shifting:
+                    value = Unknown(mighty=self._mighty(value))
                 if isinstance(value, Unknown) and not value.named:
                     value = replace(value, named=name)
                 scope.own[name] = value
@@ -113,8 +124,12 @@ class Expressions(ABC):
                     self._assign(element, items[index] if items and fits else Unknown(), scope)
             case ast.Starred(inner):
                 self._assign(inner, Unknown(), scope)
-            case ast.Subscript(ast.Name(name), key):
+            case ast.Subscript(ast.Name(name), key) if isinstance(scope.get(name), Several | Pairs):
                 self._set_item(name, self._value(key, scope), value, scope)
+            case ast.Attribute(of) | ast.Subscript(of):
+                self._value(of, scope)
+                if self._mighty(value):
+                    self._untold(target, "what is kept here under another name is not followed")
 
     def _set_item(self, name: str, key: Value, value: Value, scope: Scope) -> None:
         match scope.get(name):
@@ -128,8 +143,10 @@ class Expressions(ABC):
         self._deeper()
         found = self._settle(self._expression(node, scope))
         self._depth -= 1
-        if isinstance(found, Several | Pairs) and not _is_small(found):
-            found = Unknown()
+        if isinstance(found, Several | Pairs):
+            size = _size(found)
+            self._steps += size // 1_000
+            found = found if size <= _MOST else Unknown()
         if isinstance(found, Unknown) and not found.mighty and self._is_made_of_might(node, scope):
             return Unknown(found.named, mighty=True)
         return found
@@ -174,8 +191,12 @@ class Expressions(ABC):
                 return self._call(node, scope)
             case ast.JoinedStr(values):
                 return self._f_string(values, scope)
-            case ast.List(elements) | ast.Tuple(elements) | ast.Set(elements):
+            case ast.List(elements) | ast.Tuple(elements):
                 return self._several(elements, scope)
+            case ast.Set(elements):
+                found = self._several(elements, scope)
+                items = items_of(found)
+                return Several(tuple(dict.fromkeys(items))) if items else found
             case ast.Dict(keys, values):
                 return self._pairs(keys, values, scope)
             case ast.BinOp(left, sign, right):
@@ -197,9 +218,14 @@ class Expressions(ABC):
             case ast.IfExp(test, body, otherwise):
                 return self._choice(test, body, otherwise, scope)
             case ast.Subscript(of, key):
-                return item(self._value(of, scope), self._value(key, scope)) or Unknown()
+                owner, wanted = self._value(of, scope), self._value(key, scope)
+                everything = path(owner) in _EVERYTHING
+                return item(owner, wanted) or Unknown(mighty=everything)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return self._comprehension(node, scope)
+            case ast.DictComp():
+                self._value(node.generators[0].iter, scope)
+                return self._whatever_of(node, Scope(scope))
             case ast.Lambda():
                 return self._local(node, scope)
             case ast.NamedExpr(target, value):
@@ -217,7 +243,7 @@ class Expressions(ABC):
         match of:
             case Name(path=known):
                 return Name(f"{known}.{name}")
-            case LocalClass(names=names) if name in names.own:
+            case LocalClass(names=names) if name in names.own and name not in self._stored:
                 return names.own[name]
             case Unknown(named):
                 return replace(of, named=f"{named}.{name}" if named else name)
@@ -230,6 +256,8 @@ class Expressions(ABC):
                 case ast.FormattedValue(inner, conversion, rule):
                     plain = conversion in (-1, ord("s")) and rule is None
                     value = self._value(inner, scope)
+                    if rule is not None:
+                        self._value(rule, scope)
                     name = ast.unparse(inner)[:60]
                     exact = pieces_of(value) if plain else None
                     if exact and not isinstance(value, Unknown):
@@ -275,7 +303,7 @@ class Expressions(ABC):
             if holds is is_or:
                 return found[-1] if not unsure else Known(is_or)
             unsure |= holds is None
-        return Unknown() if unsure else found[-1]
+        return Unknown(mighty=any(map(self._mighty, found))) if unsure else found[-1]
 
     def _unary(self, sign: ast.unaryop, value: Value) -> Value:
         match sign, value:
@@ -291,25 +319,39 @@ class Expressions(ABC):
         if known is not None:
             return self._value(body if known else otherwise, scope)
         first, second = self._value(body, scope), self._value(otherwise, scope)
-        return first if first == second else Unknown()
+        mighty = self._mighty(first) or self._mighty(second)
+        return first if first == second else Unknown(mighty=mighty)
+
+    def _whatever_of(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, inside: Scope
+    ) -> Value:
+        """A comprehension of which nobody can tell how often it turns: each part is looked at."""
+        for index, one in enumerate(node.generators):
+            if index:
+                self._value(one.iter, inside)
+            self._assign(one.target, Unknown(), inside)
+            for test in one.ifs:
+                self._value(test, inside)
+        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+        for part in parts:
+            self._value(part, inside)
+        return Unknown()
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope
     ) -> Value:
         inside = Scope(scope)
         items = items_of(self._value(node.generators[0].iter, scope))
-        simple = len(node.generators) == 1
-        if items is None or not simple or len(items) > TURNS:
-            for generator in node.generators:
-                self._assign(generator.target, Unknown(), inside)
-            self._value(node.elt, inside)
-            return Unknown()
+        tests = node.generators[0].ifs
+        known = items is not None and len(node.generators) == 1 and len(items) <= TURNS
+        if not known or not items:
+            return self._whatever_of(node, inside) if items != () else Several(())
         found = list[Value]()
         for one in items:
             self._assign(node.generators[0].target, one, inside)
-            holds = [truth(self._value(test, inside)) for test in node.generators[0].ifs]
+            holds = [truth(self._value(test, inside)) for test in tests]
             if None in holds:
-                return Unknown()
+                return self._whatever_of(node, inside)
             if all(holds):
                 found.append(self._value(node.elt, inside))
         return Several(tuple(found))

@@ -83,9 +83,9 @@ def items_of(value: Value) -> tuple[Value, ...] | None:
 def called(name: str, arguments: Sequence[Value]) -> Value | None:
     """What a function of Python's gives; None where it is another one, or nobody can tell."""
     match name, arguments:
-        case ("list" | "tuple" | "set" | "frozenset" | "iter", []):
+        case ("list" | "tuple" | "set" | "frozenset", []):
             return Several(())
-        case ("list" | "tuple" | "set" | "frozenset" | "iter" | "sorted" | "reversed", [one]):
+        case ("list" | "tuple" | "sorted" | "reversed", [one]):
             items = items_of(one)
             if items is None:
                 return None
@@ -104,7 +104,8 @@ def called(name: str, arguments: Sequence[Value]) -> Value | None:
             rows = [items_of(one) for one in several]
             if any(row is None for row in rows):
                 return None
-            return Several(tuple(Several(row) for row in zip(*filter(None, rows), strict=False)))
+            known_rows = [row for row in rows if row is not None]
+            return Several(tuple(Several(row) for row in zip(*known_rows, strict=False)))
         case ("textwrap.dedent" | "inspect.cleandoc" | "str", [Text() as text]):
             return text
     function = _FUNCTIONS.get(name)
@@ -183,6 +184,8 @@ def combined(sign: str, left: Value, right: Value) -> Value | None:
     if sign in ("Is", "IsNot"):
         same = _computed(lambda: plain(left) is plain(right)) if _is_none(left, right) else None
         return same if sign == "Is" or same is None else Known(not same.value)  # type: ignore[union-attr]
+    if isinstance(left, Several) and isinstance(right, Several):
+        return None  # a list is no tuple
     compute = _OPERATORS.get(sign)
     return _computed(lambda: compute(plain(left), plain(right))) if compute else None
 

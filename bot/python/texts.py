@@ -89,6 +89,8 @@ def percent(text: str, right: Value) -> Value | None:
     table = right if isinstance(right, Pairs) else None
     pieces, end = list[str | Unknown](), 0
     for match in re.finditer(r"%(?:\((?P<name>\w+)\))?(?P<kind>[sdr%])", text):
+        if "%" in text[end : match.start()]:
+            return None  # another form, of which nothing is known here
         pieces.append(text[end : match.start()])
         end = match.end()
         if match["kind"] == "%":
@@ -100,4 +102,4 @@ def percent(text: str, right: Value) -> Value | None:
             pieces.append(shown(values.pop(0), "", "value"))
         else:
             return None
-    return short(joined((*pieces, text[end:])))
+    return None if "%" in text[end:] else short(joined((*pieces, text[end:])))

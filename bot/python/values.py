@@ -210,7 +210,7 @@ def truth(value: Value) -> bool | None:
             return bool(known)
         case Several(items) | Pairs(items):
             return bool(items)
-        case Local() | LocalClass():
+        case Local():
             return True
     return None
 
