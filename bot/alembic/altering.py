@@ -38,6 +38,9 @@ def add_column(sender: Sender, call: Call) -> Iterator[Asked]:
         yield sender.altered(call, table, f"ADD COLUMN {hole('column')} {hole('type')}")
         return
     asked = column(written, sender, sender.owner(call, table))
+    if asked.unclear:
+        yield sender.altered(call, table, f"ADD COLUMN {asked.name} {hole('column')} {hole('x')}")
+        return
     exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
     inline = flag(call, "inline_references") and len(asked.foreign_keys) == 1
     key = " PRIMARY KEY" if flag(call, "inline_primary_key") and asked.is_key else ""

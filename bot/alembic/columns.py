@@ -117,7 +117,7 @@ class ColumnSql:
     """A column, with what Alembic adds by a statement of its own: keys and indexes.
 
     `inline` are its constraints in the order in which they are written on it; `enum` is its type
-    where a new table brings that with it.
+    where a new table brings that with it; `unclear` where what it asks for is known elsewhere.
     """
 
     call: Call
@@ -131,6 +131,7 @@ class ColumnSql:
     index: bool
     comment: str | None
     enum: Call | None
+    unclear: bool
 
     def definition(self, *, serial: bool = False, before_checks: str = "") -> str:
         numbered = _SERIAL.get(self.kind) if serial and not self.rest else None
@@ -143,6 +144,12 @@ class ColumnSql:
 def _says(call: Call, name: str) -> bool:
     value = call.keywords.get(name)
     return value is not None and truth(value.value) is True
+
+
+def _is_unclear(call: Call) -> bool:
+    """Whether nobody can tell what constraints it has."""
+    asked = (call.keywords.get(name) for name in ("unique", "index", "nullable", "primary_key"))
+    return call.partial or any(one is not None and truth(one.value) is None for one in asked)
 
 
 def _parts(call: Call) -> Iterator[Argument]:
@@ -194,6 +201,7 @@ def column(call: Call, naming: Naming, table: str) -> ColumnSql:
         index=_says(call, "index"),
         comment=text_of(comment.value) if comment else None,
         enum=created_enum(kind),
+        unclear=_is_unclear(call),
     )
 
 

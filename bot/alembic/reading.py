@@ -13,7 +13,7 @@ from bot.alembic.sender import Asked, Sender
 from bot.alembic.sending import asked as asked_by
 from bot.alembic.tables import enum
 from bot.alembic.types import is_own
-from bot.alembic.unknown import CONNECTION, can_change, is_harmless, why_unknown
+from bot.alembic.unknown import CONNECTION, EXECUTES, can_change, is_harmless, why_unknown
 from bot.model.migration import (
     Batch,
     Command,
@@ -36,8 +36,11 @@ Found = Batch | Misreading | Unreadable
 
 _UPGRADES = re.compile(r"upgrade_\w+")
 _DIALECT = re.compile(r"alembic\.op\..*(?:dialect\.name|engine\.name)")
-_OF_ROWS = re.compile(r"(?:^|[.(])(?:select|insert|update|delete|values|merge)\(?\)?")
-_EXECUTES = ("execute", "exec_driver_sql", "scalar", "scalars")
+_OF_ROWS = re.compile(
+    r"(?:(?:sqlalchemy|sqlmodel)\b|.*\.__table__\.).*"
+    r"(?<![\w])(?:select|insert|update|delete|values|merge)(?:\(\)|$)"
+)
+_BLOCK = re.compile(r"alembic\.(?:op|context)\.get_context\(\)\.autocommit_block\(\)")
 _PUT_TOGETHER = (
     "The statement is put together from parts in the program, so a person has to change it."
 )
@@ -69,8 +72,13 @@ def _on_import(parsed: Module, execution: Execution) -> Iterator[Unreadable]:
         match event:
             case events.Undecided(span, reason):
                 yield Unreadable(span, reason)
-            case events.Made(call, True) if told := why_unknown(call, alone=True):
-                yield Unreadable(parsed.span(call.node), told)
+            case events.Made(call, alone):
+                acts = call.path.startswith("alembic.op.") and not is_harmless(call.path)
+                told = why_unknown(call, alone=alone) if alone else None
+                if acts or _executes(call.path):
+                    told = "this runs when the revision is loaded, not when it is its turn"
+                if told:
+                    yield Unreadable(parsed.span(call.node), told)
 
 
 def settled(named: str) -> Value | None:
@@ -83,8 +91,10 @@ def _upgrades(execution: Execution) -> Iterator[Local]:
     own = execution.globals.own
     upgrade = own.get("upgrade")
     several = [one for name, one in own.items() if _UPGRADES.fullmatch(name)]
-    if isinstance(upgrade, Local) and not (upgrade.node.args.args and several):
+    hands_on = "globals()" in ast.unparse(upgrade.node) if isinstance(upgrade, Local) else True
+    if isinstance(upgrade, Local) and not (hands_on and upgrade.node.args.args and several):
         yield upgrade
+    if isinstance(upgrade, Local) and not upgrade.node.args.args:
         return
     yield from (one for one in several if isinstance(one, Local))
 
@@ -102,6 +112,7 @@ class _Reading:
     waiting: dict[int, list[Statement | Unreadable]] = field(default_factory=dict)
     blocks: list[ast.With | ast.AsyncWith] = field(default_factory=list)
     alone: int = 0
+    forks: int = 0
     loose: bool = False
     types: set[str] = field(default_factory=set)
 
@@ -121,10 +132,12 @@ class _Reading:
             case events.Undecided(span, reason):
                 self.done.append(Unreadable(span, reason))
             case events.Forked(node):
+                self.forks += 1
                 self._control(Fork(), node)
             case events.Otherwise(node):
                 self._control(Otherwise(), node)
             case events.Joined(node):
+                self.forks -= 1
                 self._control(Join(), node)
             case events.Entered(value, node):
                 self._entered(value, node)
@@ -157,7 +170,10 @@ class _Reading:
 
     def _entered(self, value: Value, node: ast.With | ast.AsyncWith) -> None:
         named = path(value)
-        if named.endswith("autocommit_block()"):
+        if _BLOCK.fullmatch(named):
+            if self.forks:
+                reason = "whether the transaction is committed here cannot be told"
+                self.done.append(Unreadable(self.module.span(node), reason))
             if not self.alone:
                 self._control(Commit(), node)
                 self._end(self._usual)
@@ -168,7 +184,7 @@ class _Reading:
 
     def _left(self, value: Value, node: ast.With | ast.AsyncWith) -> None:
         named = path(value)
-        if named.endswith("autocommit_block()"):
+        if _BLOCK.fullmatch(named):
             self._end(Wrapping.STATEMENT)
             self.alone -= 1
         elif named == "alembic.op.batch_alter_table()" and node in self.blocks:
@@ -184,7 +200,7 @@ class _Reading:
             self._operation(named.removeprefix("alembic.op."), call, batch=False)
         elif _executes(named):
             self._execute(call)
-        elif named.endswith(".commit") and CONNECTION.fullmatch(named.removesuffix(".commit")):
+        elif _commits_itself(named):
             self._control(Commit(), call.node)
         elif is_own(call.function, "create", "drop") and _is_enum(call):
             owner = call.function.of if isinstance(call.function, Attribute) else None
@@ -283,10 +299,17 @@ class _Reading:
         named = value.path
         if is_own(value, "CreateSequence", "CreateSchema", "DropSequence", "DropSchema"):
             return  # nobody waits for it
-        if _OF_ROWS.search(named):
+        if _OF_ROWS.match(named):
             return  # of which nobody knows more here
         reason = "what is executed here cannot be told from the text"
         self.done.append(Unreadable(self.module.span(call.node), reason))
+
+
+def _commits_itself(named: str) -> bool:
+    """Whether it commits Alembic's transaction: a session does not, which has none of its own."""
+    connection = named.removesuffix(".commit")
+    bound = connection != named and "Session" not in named and "sessionmaker" not in named
+    return bound and CONNECTION.fullmatch(connection) is not None
 
 
 def _commits(one: Statement | Unreadable) -> bool:
@@ -301,7 +324,7 @@ def _doubted(one: Statement | Unreadable, doubt: str) -> Statement | Unreadable:
 
 def _executes(named: str) -> bool:
     before, _, name = named.rpartition(".")
-    return name in _EXECUTES and CONNECTION.fullmatch(before) is not None
+    return name in EXECUTES and CONNECTION.fullmatch(before) is not None
 
 
 def _is_enum(call: Call) -> bool:

@@ -46,7 +46,8 @@ def create_table(sender: Sender, call: Call) -> Iterator[Asked]:
     lines += _constraints(sender, owner, columns, calls)
     enums = {one.kind: one.enum for one in columns if one.enum}
     yield from (enum(one, create=True, clause=call.node) for one in enums.values())
-    exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
+    perhaps = given(call, "if_not_exists")
+    exists = "IF NOT EXISTS " if perhaps is not None and truth(perhaps) is not False else ""
     partition = given(call, "postgresql_partition_by")
     by = f" PARTITION BY {text_of(partition) or hole('key')}" if partition else ""
     yield Asked(f"CREATE TABLE {exists}{name} ({', '.join(lines)}){by}", call.node)

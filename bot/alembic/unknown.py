@@ -11,6 +11,7 @@ from bot.python.values import (
     Argument,
     Attribute,
     Call,
+    Local,
     LocalClass,
     Pairs,
     Several,
@@ -22,7 +23,7 @@ from bot.python.values import (
 CONNECTION = re.compile(
     r"(?:alembic\.(?:op|context)\.(?:get_bind|get_context)\(\)|sqlalchemy[\w.]*\.Session(?:\(\))?"
     r"|sqlalchemy[\w.]*\.sessionmaker\(\)\(\))"
-    r"(?:\.(?:bind|connection|engine|connect\(\)|begin\(\)|execution_options\(\)|__enter__\(\)))*"
+    r"(?:\.(?:bind|connection|connection\(\)|engine|connect\(\)|begin\(\)|execution_options\(\)|__enter__\(\)))*"
 )
 """What statements can be given to."""
 _HARMLESS = re.compile(
@@ -41,7 +42,8 @@ _LOOKS = frozenset(
 _RUNS_ANYTHING = re.compile(
     r"(?:exec|eval|__import__|compile|setattr|delattr)\b|(?:getattr|vars|globals|locals)\(\)"
 )
-_METHODS = frozenset({"__init__", "__new__", "__call__", "__enter__", "__exit__", "__post_init__"})
+EXECUTES = ("execute", "exec_driver_sql", "scalar", "scalars")
+"""Methods of connections that send statements."""
 _NOT_TOLD = "what is called here cannot be told from the text"
 
 
@@ -87,7 +89,10 @@ def _is_nameless(function: Value, *, alone: bool) -> bool:
         case Unknown(mighty=True):
             return True
         case Unknown(named):
-            return alone and "." not in named
+            executes = named.rpartition(".")[2] in EXECUTES
+            return executes or (alone and "." not in named)
+        case Attribute(of=Local()):
+            return True
     return False
 
 
@@ -95,9 +100,8 @@ def _is_of_a_class(function: Value) -> bool:
     """Whether it is a method of an object, or makes one, of a class with code of its own."""
     match function:
         case LocalClass(node=node):
-            return any(
-                isinstance(one, ast.FunctionDef) and one.name in _METHODS for one in node.body
-            )
+            functions = ast.FunctionDef | ast.AsyncFunctionDef
+            return any(isinstance(one, functions) for one in node.body)
         case Attribute(Call(function=LocalClass(names=names)), name):
             return name in names.own
         case Attribute(of, _) | Call(function=of):
