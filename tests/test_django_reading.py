@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from bot.fixing import changes
@@ -367,3 +369,14 @@ def test_a_table_that_no_migration_tells_is_not_written_down() -> None:
     (remark,) = review({PATH: text}, framework="django", repository=told).remarks
     assert "`orders`" in remark.finding.message
     assert isinstance(remark.fix, Fix)
+
+
+def test_hundreds_of_suggestions_in_one_migration_take_seconds() -> None:
+    operations = ", ".join(
+        f"migrations.AddField('order', 'f{number}', models.IntegerField(db_index=True, null=True))"
+        for number in range(300)
+    )
+    text = HEAD.format(operations=operations, before="", inside="")
+    start = perf_counter()
+    assert len(review({PATH: text}, framework="django", repository=BESIDE).remarks) == 300
+    assert perf_counter() - start < 20

@@ -171,7 +171,7 @@ class Field:
     def null(self) -> bool:
         return self.says("null", default=self.kind == "NullBooleanField")
 
-    @property
+    @cached_property
     def primary_key(self) -> bool:
         return self.says("primary_key")
 

@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from textwrap import wrap
 
 from bot.model.source import Edit, Source, Span
@@ -121,6 +122,7 @@ class Layout:
         return Edit(span, "pass") if outside.strip() else Edit(whole, "")
 
 
+@lru_cache(maxsize=8)
 def comments(module: Module) -> tuple[Span, ...]:
     """Where the comments of a module stand."""
     found = list[Span]()
