@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.django.editor import Asked
+from bot.django.names import implied
+from bot.django.names import quoted as in_quotes
 from bot.django.places import importing, instead, stands_in_a_list
 from bot.django.surgery import database_operations, is_possible, part_of
 from bot.django.texts import asked_by, at_once, prefix, run_sql, statements_for, undoes
@@ -15,6 +17,7 @@ from bot.model.migration import Command, Statement
 from bot.model.moment import Moment
 from bot.model.source import Edit
 from bot.postgres.operations import (
+    AddColumn,
     AddConstraint,
     Check,
     CreateIndex,
@@ -168,10 +171,32 @@ def _separated(asked: Asked, layout: Layout, own: Beside) -> Edit:
     node, outer = asked.call.node, layout.indent(asked.call.node)
     inner = outer if asked.inside else f"{outer}{STEP}{STEP}"
     now = list(database_operations(asked, layout, own, inner))
+    now += _kept(asked, layout, own, inner)
     for moment, rewrite in own:
         now += (at_once(moment, one, inner, layout) for one in rewrite.instead)
     several = now if asked.inside else [_separate(layout, node, now, outer)]
     return instead(layout, node, several)
+
+
+def _kept(asked: Asked, layout: Layout, own: Beside, outer: str) -> Iterator[str]:
+    """A field may have an index for LIKE besides; where one of the two stays, it is asked for."""
+    parts = {part_of(moment.command.operation, rewrite.inline) for moment, rewrite in own}
+    if asked.field is None or asked.model is None:
+        return
+    both = {"unique" if asked.field.unique else "index", "like"}
+    for other in sorted(both - parts) if both & parts else ():
+        for one in filter(lambda one: _is_of(one, asked), _all(own[0][0])):
+            for command in one.commands:
+                match command.operation:
+                    case AddColumn(table, column, constraints=several) if other == "unique":
+                        key = next(key for key in several if isinstance(key, Key))
+                        name = key.name or implied(asked.model.table, column, "key")
+                        add = AddConstraint(table, replace(key, name=name))
+                        sql = f"ALTER TABLE {in_quotes(asked.model.table)} ADD CONSTRAINT"
+                        sql += f" {in_quotes(name)} UNIQUE ({in_quotes(column)})"
+                        yield run_sql(layout, [sql], undoes(add), outer)
+                    case operation if part_of(operation, None) == other:
+                        yield run_sql(layout, [one.in_sql.text], undoes(operation), outer)
 
 
 def _separate(layout: Layout, node: ast.expr, now: Sequence[str], outer: str) -> str:

@@ -75,6 +75,8 @@ def _can_lose(asked: Asked, field: Field, part: str) -> bool:
     written = any(node is field.call.node for node in ast.walk(asked.call.node))
     if not written or field.call.partial or field.relation == "many":
         return False
+    if part in ("index", "like") and asked.before and asked.before.unique:
+        return False  # its index for LIKE stays where it is, as long as Django sees another one
     if part == "check":
         return field.own and field.kind in _UNSIGNED
     return part != "unique" or not field.primary_key
@@ -104,8 +106,8 @@ def _without(field: Field, parts: set[str]) -> tuple[Changed, Field]:
         gone.add("unique")
         if field.kind.endswith("OneToOneField"):
             function = "OneToOneField", "ForeignKey"
-            options["db_index"] = "False"
-    if "index" in parts or ("like" in parts and not field.unique):
+    loses = bool(parts & {"unique", "like"})  # which alone would have another index instead
+    if "index" in parts or (loses and (field.db_index or not field.unique)):
         if field.relation == "one" or field.kind == "SlugField":
             options["db_index"] = "False"
         else:
