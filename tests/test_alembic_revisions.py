@@ -14,6 +14,8 @@ from tests.reviewing import NO_LOCK_TIMEOUT, review
 
 CHECK = 'op.create_check_constraint("positive", "orders", "total > 0")'
 FOLDER = "app/migrations/versions"
+ENV = "app/migrations/env.py"
+NAMELESS = {ENV: "target_metadata = None\n"}
 
 
 def revision(body: str, name: str = "1f2e3d4c5b6a", down: str = "None", before: str = "") -> str:
@@ -33,7 +35,8 @@ def of(
     path: str = f"{FOLDER}/1f2e3d4c5b6a_totals.py",
     before: str = "",
 ) -> Report:
-    return review({path: revision(body, before=before)}, repository=around, settings=settings)
+    files = {path: revision(body, before=before)}
+    return review(files, repository={**NAMELESS, **(around or {})}, settings=settings)
 
 
 def new_files(report: Report) -> list[str]:
@@ -210,7 +213,7 @@ def test_the_revisions_of_a_change_run_in_their_order() -> None:
 def test_what_follows_two_revisions_makes_no_two_heads() -> None:
     first = revision(CHECK, "aaaaaaaaaaaa")
     second = revision(CHECK.replace("positive", "other"), "bbbbbbbbbbbb", '"aaaaaaaaaaaa"')
-    report = review({f"{FOLDER}/a_a.py": first, f"{FOLDER}/b_b.py": second})
+    report = review({f"{FOLDER}/a_a.py": first, f"{FOLDER}/b_b.py": second}, repository=NAMELESS)
     texts = [one.after for one in changes(report) if one.before is None]
     assert len(texts) == 2
     ids = [
@@ -265,17 +268,18 @@ def of_text(text: str) -> Report:
     return review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text})
 
 
-ENV = f"{FOLDER.removesuffix('/versions')}/env.py"
-
-
 def test_where_each_revision_is_a_transaction_no_block_is_needed() -> None:
-    report = of(CHECK, {ENV: "context.configure(transaction_per_migration=True)\n"})
+    report = of(
+        CHECK, {ENV: "target_metadata = None\ncontext.configure(transaction_per_migration=True)\n"}
+    )
     (new,) = (one for one in changes(report) if one.before is None)
     assert "autocommit_block" not in new.after
 
 
 def test_a_transaction_of_env_py_cannot_be_ended() -> None:
-    report = of(CHECK, {ENV: "with engine.begin() as connection:\n    pass\n"})
+    report = of(
+        CHECK, {ENV: "target_metadata = None\nwith engine.begin() as connection:\n    pass\n"}
+    )
     assert "begun in `env.py` itself" in reasons(report)[0]
 
 
@@ -312,13 +316,13 @@ CONVENTION = "{'ck': 'ck_%(table_name)s_x', 'ix': 'ix_%(column_0_label)s'}"
             "orders_total_check",
         ),
         ({ENV: "from app.models import Base\ntarget_metadata = Base.metadata\n"}, None),
-        ({}, None),
+        ({ENV: ""}, None),
     ],
 )
 def test_the_convention_names_what_has_no_name(around: dict[str, str], name: str | None) -> None:
     report = of(UNNAMED, around)
     if name is None:
-        assert "Give the constraint a name" in reasons(report)[0]
+        assert "The naming convention of the metadata cannot be read" in reasons(report)[0]
         return
     new = next(one.after for one in changes(report) if one.before is None)
     assert f"VALIDATE CONSTRAINT {name}" in new
@@ -326,7 +330,7 @@ def test_the_convention_names_what_has_no_name(around: dict[str, str], name: str
 
 def test_the_quotes_of_the_author_are_kept() -> None:
     text = revision(CHECK).replace('"', "'").replace("'''", '"""')
-    report = review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text})
+    report = review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text}, repository=NAMELESS)
     new = next(one.after for one in changes(report) if one.before is None)
     assert "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT positive')" in new
 
@@ -368,7 +372,7 @@ def test_words_of_strangers_end_no_string(words: str, where: str) -> None:
         text = text.replace("Totals", words.replace("'''", "").rstrip("\\\r"))
     if where == "revision":
         text = text.replace('"1f2e3d4c5b6a"', repr(words))
-    made = changes(review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text}))
+    made = changes(review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text}, repository=NAMELESS))
     for one in made:
         compile(one.after, one.path, "exec")
         assert one.path.startswith(f"{FOLDER}/")

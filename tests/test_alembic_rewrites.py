@@ -304,6 +304,21 @@ op.execute("ALTER TABLE orders DROP CONSTRAINT positive")
 """,
     ),
     case(
+        "Undone in SQL",
+        """
+op.add_column("orders", sa.Column("extra", sa.Text()))
+op.create_index("ix_orders_code", "orders", ["code"])
+op.create_unique_constraint("code_is_unique", "orders", ["code"])
+op.alter_column("orders", "total", nullable=False)
+""",
+        """
+op.execute("ALTER TABLE orders ALTER COLUMN total DROP NOT NULL")
+op.execute("ALTER TABLE orders DROP CONSTRAINT code_is_unique")
+op.execute("DROP INDEX ix_orders_code")
+op.drop_column("orders", "extra")
+""",
+    ),
+    case(
         "A batch",
         """
 with op.batch_alter_table("orders", schema=None) as batch_op:

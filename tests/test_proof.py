@@ -68,7 +68,8 @@ def scripts(framework: str, files: dict[str, str], earlier: Files | None = None)
     run = [
         path
         for path, name in names.items()
-        if name.endswith(("sql", ".py")) and not tool.ignored.fullmatch(name)
+        if (name.endswith("sql") or (name.endswith(".py") and tool.file.fullmatch(name)))
+        and not tool.ignored.fullmatch(name)
     ]
     return [as_run(tool.name, files[path], path, tree) for path in run]
 

@@ -29,7 +29,7 @@ from bot.python.embedded import Said, embedded, sent
 from bot.python.execution import Execution
 from bot.python.layout import WIDTH
 from bot.python.parsing import Module, Unparsable, module
-from bot.python.values import Attribute, Call, Known, Local, Value, path, text_of
+from bot.python.values import Attribute, Call, Known, Local, Name, Value, path, text_of
 from bot.sql.statements import statements
 
 Found = Batch | Misreading | Unreadable
@@ -235,10 +235,20 @@ class _Reading:
         for one in asked:
             self._send(one, call, name)
 
+    def _request(self, call: Call, name: str) -> Request:
+        return Request(
+            self.module,
+            call,
+            name,
+            width=self.width,
+            named=bool(self.naming.forms) or not self.naming.known,
+            ready=self.execution.globals.own.get("op") == Name("alembic.op"),
+        )
+
     def _send(self, asked: Asked, call: Call, name: str) -> None:
         source = self.module.source
         block = self.blocks[-1] if self.blocks else None
-        request = Request(self.module, call, name, asked, batch=block, width=self.width)
+        request = replace(self._request(call, name), asked=asked, batch=block)
         again = _AGAIN if self.execution.repeated(call) else None
         said = Said(
             source,
@@ -272,7 +282,7 @@ class _Reading:
         if isinstance(value, Call):
             self._built(value, call)
             return
-        request = Request(self.module, call, "execute", node=node, width=self.width)
+        request = replace(self._request(call, "execute"), node=node)
         again = _AGAIN if self.execution.repeated(call) else None
         found = list(embedded(self.module, node, value, request, again or _PUT_TOGETHER))
         if again:

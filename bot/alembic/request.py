@@ -24,7 +24,8 @@ class Request:
     """What a statement of a revision stands for: an operation of Alembic's, or SQL.
 
     `asked` is None for SQL that the revision writes itself, in the string `node`. `batch` is the
-    `with op.batch_alter_table(…)` around it.
+    `with op.batch_alter_table(…)` around it. `named` where a naming convention may change a name,
+    unless that is `op.f()`; `ready` where the module calls Alembic's operations `op`.
     """
 
     module: Module
@@ -34,6 +35,8 @@ class Request:
     node: ast.expr | None = None
     batch: ast.With | ast.AsyncWith | None = None
     width: int = WIDTH
+    named: bool = True
+    ready: bool = True
 
 
 def request_of(moment: Moment) -> Request | None:

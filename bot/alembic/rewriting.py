@@ -38,9 +38,13 @@ Beside = Sequence[tuple[Moment, Rewrite]]
 
 
 BLOCK = "with op.get_context().autocommit_block():"
+_CALLED = NoFix(
+    "The module does not call Alembic's operations `op` (`from alembic import op`), so a person has"
+    " to write it."
+)
 _NAMING = NoFix(
-    "Give the constraint a name: the naming convention of the metadata cannot be read, and what"
-    " validates the constraint has to know its name."
+    "The naming convention of the metadata cannot be read, and what validates the constraint has to"
+    ' know its name: write it as `op.f("name")`, which no convention changes.'
 )
 
 
@@ -49,6 +53,10 @@ def objection(finding: Finding) -> NoFix | None:
     moment, rewrite = finding.moment, finding.rewrite
     request = request_of(moment) if moment else None
     if moment is None or request is None or not isinstance(rewrite, Rewrite):
+        return FORM
+    if not request.ready:
+        return _CALLED
+    if not _stands_alone(request):
         return FORM
     if request.asked is None:
         return literals.objection(moment, request, rewrite)
@@ -60,6 +68,13 @@ def objection(finding: Finding) -> NoFix | None:
     if not rewrite.instead and rewrite.inline is None:
         return None if _can_leave(request) else FORM
     return None if _amends(moment, request, rewrite) else FORM
+
+
+def _stands_alone(request: Request) -> bool:
+    """Whether the statement has its lines for itself."""
+    statement = bodies(request.module).of(request.call.node)
+    before, behind = layout_of(request).around(statement) if statement else ("", "")
+    return not before.strip() and not behind.lstrip().startswith(";")
 
 
 def _can_leave(request: Request) -> bool:

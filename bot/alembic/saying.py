@@ -52,17 +52,23 @@ def said(
         case AddConstraint(constraint=Check(not_valid=True)) if condition := _condition(
             layout, operation, check
         ):
-            name = operation.constraint.name or ""
-            arguments = [layout.string(name), layout.string(operation.table.name), condition]
+            name = _final(request, operation.constraint.name or "")
+            arguments = [name, layout.string(operation.table.name), condition]
             arguments += [*_schema(layout, operation.table), f"{NOT_VALID}=True"]
             return [layout.call("op.create_check_constraint", arguments, indent)]
         case SetNotNull(table, name):
             return [_nullable(layout, table, name, "False", indent)]
         case DropConstraint(table, name) if not operation.if_exists:
-            arguments = [layout.string(name), layout.string(table.name)]
+            arguments = [_final(request, name), layout.string(table.name)]
             arguments += [f"type_={layout.string('check')}", *_schema(layout, table)]
             return [layout.call("op.drop_constraint", arguments, indent)]
     return executed(layout, list(as_texts(moment, operation)), indent)
+
+
+def _final(request: Request, name: str) -> str:
+    """A name as it is, whatever convention there may be."""
+    text = layout_of(request).string(name)
+    return f"op.f({text})" if request.named else text
 
 
 def _condition(layout: Layout, add: AddConstraint, check: ast.Call | None) -> str | None:
@@ -156,7 +162,9 @@ def undone(
             request = request_of(moment)
             return said(moment, request, add, indent) if request else []
         case AddConstraint(constraint=constraint) if constraint.name:
-            arguments = [layout.string(constraint.name), where, *_kind(layout, operation), *schema]
+            request = request_of(moment)
+            name = _final(request, constraint.name) if request else layout.string(constraint.name)
+            arguments = [name, where, *_kind(layout, operation), *schema]
             return [layout.call("op.drop_constraint", arguments, indent)]
     return []
 

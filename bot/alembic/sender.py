@@ -79,7 +79,8 @@ class Sender:
             return Named(f"CONSTRAINT {identifier(name)} ")
         found = self.naming.name(kind, table, [one.strip('"') for one in columns], said, to)
         begin = f"CONSTRAINT {quoted(found)} " if found else ""
-        return Named(begin, not (found or self.naming.known))
+        changed = not self.naming.known and kind == "ck"  # a check is named by its own name
+        return Named(begin, changed or not (found or self.naming.known))
 
     def altered(
         self,

@@ -14,6 +14,7 @@ from bot.model.source import Edit
 from bot.postgres.names import QualifiedName
 from bot.postgres.operations import (
     AddConstraint,
+    Constraint,
     CreateIndex,
     DropConstraint,
     Key,
@@ -38,6 +39,35 @@ def edits_below(asked: Asked, layout: Layout) -> Iterator[tuple[Moment, Edit]]:
         helper = _helper(moment, asked) if isinstance(operation, SetNotNull) else None
         for edit in _edits(moment, operation, helper, layout, calls):
             yield moment, edit
+
+
+def takes_back(moment: Moment, operation: Operation, asked: Asked, layout: Layout) -> bool:
+    """Whether a later revision takes `operation` back, or the revision itself still does.
+
+    That is so where its downgrade speaks of it in another way than by Alembic's own operation.
+    """
+    calls = list(_downgrade(layout.module))
+    match operation:
+        case CreateIndex(name=str(name)) | AddConstraint(constraint=Constraint(name=str(name))):
+            return _drop_of(name, calls) is not None or not _mentions(layout.module, name)
+        case DropConstraint(_, name):
+            columns = [
+                one.column
+                for other, one in asked
+                if other is moment and isinstance(one, SetNotNull)
+            ]
+            known = (_nullable(column, moment, calls) for column in columns)
+            key = moment.command.operation
+            owner = key.constraint.name if isinstance(key, AddConstraint) else None
+            return any(known) or (owner is not None and _drop_of(owner, calls) is not None)
+    return True
+
+
+def _mentions(module: Module, name: str) -> bool:
+    """Whether the downgrade has these words in it."""
+    functions = (node for node in module.tree.body if isinstance(node, ast.FunctionDef))
+    own = (module.source[module.span(one)] for one in functions if one.name == "downgrade")
+    return any(name in text for text in own)
 
 
 def _edits(

@@ -32,6 +32,10 @@ NONE_SET = ("",) * len(SETTINGS)
 Step = tuple[Operation, ...]
 
 
+VERBS = ("index", "validate", "constrain", "finish")
+"""What the new files do, as their names begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Later:
     """By the place of a finding: its new files or further parts of the file, or why there are none.
@@ -92,7 +96,7 @@ def later(
     """
     result, used = Later(), list(taken)
     for batches, inside in _together(framework, migration, wanted):
-        parts = list(_parts(inside, several=framework.several_alone))
+        parts = list(_parts(inside, framework))
         if parts and _takes_place(framework, migration, batches, inside, parts[0]):
             for one, operation in parts.pop(0).operations:
                 result.in_place.setdefault(one.index, []).append((operation,))
@@ -168,7 +172,7 @@ def _takes_place(
     return all(id(command) in leaving for one in statements for command in one.commands)
 
 
-def _parts(wanted: Sequence[Wanted], *, several: bool) -> Iterator[_Part]:
+def _parts(wanted: Sequence[Wanted], framework: Framework) -> Iterator[_Part]:
     """Round by round: what can be in a transaction, what cannot, and so on in turn."""
     rounds: dict[int, list[tuple[Wanted, Operation]]] = defaultdict(list)
     for one in wanted:
@@ -178,7 +182,9 @@ def _parts(wanted: Sequence[Wanted], *, several: bool) -> Iterator[_Part]:
             rounds[number] += [(one, operation) for operation in step.operations]
     for number, operations in sorted(rounds.items()):
         alone = bool(number % 2)
-        if alone and not several:
+        if alone and framework.splits and framework.several_alone:
+            yield from (_Part(alone, (pair,)) for pair in operations)
+        elif alone and not framework.several_alone:
             yield from (_Part(alone, ((one, _once(what)),)) for one, what in operations)
         else:
             yield from _in_chunks(operations, alone=alone)

@@ -14,6 +14,7 @@ from bot.alembic.reading import read as upgrade_of
 from bot.alembic.request import request_of
 from bot.alembic.revisions import (
     NewRevision,
+    Revision,
     create_date,
     file_name,
     heads_above,
@@ -22,10 +23,10 @@ from bot.alembic.revisions import (
     revision_of,
     text_like,
 )
-from bot.alembic.saying import executed, needs_sqlalchemy, said, undone
-from bot.alembic.undoing import at_the_end, edits_below
+from bot.alembic.saying import executed, needs_sqlalchemy, relative, said, undone
+from bot.alembic.undoing import Asked, at_the_end, edits_below, takes_back
 from bot.frameworks._contract import Beside, FollowUp, Later
-from bot.frameworks._later import NONE_SET
+from bot.frameworks._later import NONE_SET, VERBS
 from bot.frameworks._lines import SETTINGS, settings
 from bot.frameworks._tree import Tree
 from bot.model.finding import NewFile, NoFix
@@ -38,6 +39,7 @@ from bot.model.migration import (
 )
 from bot.model.source import Source, Span
 from bot.model.wording import plain
+from bot.postgres.operations import CreateIndex, Operation, ValidateConstraint
 from bot.python.layout import STEP, Layout
 from bot.python.layout import comments as comments_of
 from bot.python.parsing import Unparsable, module
@@ -61,6 +63,7 @@ _NO_DATE = NoFix(
     " Date:`), so the next one's name is unknown."
 )
 _LONGEST_TITLE = 80
+_MOST_AGAIN = 50
 _LOCAL = re.compile(r"^SET\s+LOCAL\s+", re.IGNORECASE)
 _NO_PLACE = NoFix("It is not clear where the function `upgrade` ends, so nothing is added to it.")
 _EXTERNAL = NoFix(
@@ -163,14 +166,30 @@ def _last(
     paths = [f"{folder}/{one}" for one in sorted(tree.names(folder)) if FILE.fullmatch(one)]
     there = set(paths)
     new = [one for one in taken if one not in there and str(PurePosixPath(one).parent) == folder]
-    if new:
-        return _named_in(PurePosixPath(new[-1]).name, known), len(new) + 1
     texts = tree.texts(paths)
     several = [one for place, text in texts.items() if (one := revision_of(place, text))]
     if any(one.unclear for one in several):
         return _UNCLEAR
     heads = heads_above(name, several)
+    if "(rev)" in known.template:
+        new = [one for one in new if _follows_same(one, heads, several, known)]
+    if new and len(heads) == 1:
+        return _named_in(PurePosixPath(new[-1]).name, known), len(new) + 1
     return (heads[0], 1) if len(heads) == 1 else _HEADS
+
+
+def _follows_same(
+    path: str, heads: Sequence[str], several: Sequence[Revision], known: Environment
+) -> bool:
+    """Whether a new revision is for one that has the same heads above it."""
+    own = _named_in(PurePosixPath(path).name, known)
+    return any(
+        own == _digest(f"{one.name} {verb} {again}")
+        for one in several
+        if heads_above(one.name, several) == tuple(heads)
+        for verb in VERBS
+        for again in range(_MOST_AGAIN)
+    )
 
 
 def _named_in(file: str, known: Environment) -> str:
@@ -193,23 +212,43 @@ def _name(known: Environment, own: str, new: FollowUp, message: str, date: datet
 
 
 def _bodies(new: FollowUp, layout: Layout, *, in_block: bool) -> tuple[list[str], list[str]]:
-    """What upgrade and downgrade of the next revision say."""
-    inside = f"{STEP}{STEP}" if in_block else STEP
-    up, down, now = list[str](), list[list[str]](), NONE_SET
-    for moment, operation in new.operations:
-        request = request_of(moment)
-        if request is None:
-            continue
-        wanted = NONE_SET if new.alone else settings(moment, local=False)
-        up += executed(layout, _set(now, wanted, in_block=in_block), inside)
-        now = wanted
-        up += said(moment, request, operation, inside)
-        down.append(undone(moment, operation, layout, inside))
-    if in_block:
-        up += executed(layout, _set(now, NONE_SET, in_block=True), inside)
-    back = [line for lines in reversed(down) for line in lines]
+    """What upgrade and downgrade of the next revision say.
+
+    In a block stands what may be run again: the rest happens all together, or not at all.
+    """
     says = layout.remark(new.says, STEP)
-    return _block(up, says, in_block=in_block), _block(back, [], in_block=in_block)
+    asked = [(moment, one) for moment, one in new.operations if request_of(moment)]
+    first = [pair for pair in asked if in_block and _can_be_repeated(pair[1])]
+    rest = [pair for pair in asked if pair not in first]
+    up = _said(first, layout, in_block=True) + _said(rest, layout, in_block=False)
+    back = [pair for pair in reversed(asked) if takes_back(*pair, new.operations, layout)]
+    others = [pair for pair in back if not isinstance(pair[1], CreateIndex)]
+    indexes = [pair for pair in back if isinstance(pair[1], CreateIndex)]
+    down = _undone(others, layout, in_block=False) + _undone(indexes, layout, in_block=True)
+    return [*says, *up], down
+
+
+def _can_be_repeated(operation: Operation) -> bool:
+    return operation.alone or isinstance(operation, ValidateConstraint)
+
+
+def _said(asked: Asked, layout: Layout, *, in_block: bool) -> list[str]:
+    inside, texts, now = STEP * (1 + in_block), list[str](), NONE_SET
+    for moment, operation in asked:
+        request = request_of(moment)
+        wanted = NONE_SET if operation.alone else settings(moment, local=False)
+        texts += executed(layout, _set(now, wanted, in_block=in_block), inside)
+        now = wanted
+        texts += said(moment, request, operation, inside) if request else []
+    if in_block:
+        texts += executed(layout, _set(now, NONE_SET, in_block=True), inside)
+    return _lines(texts, in_block=in_block)
+
+
+def _undone(asked: Asked, layout: Layout, *, in_block: bool) -> list[str]:
+    inside = STEP * (1 + in_block)
+    texts = [text for pair in asked for text in undone(*pair, layout, inside)]
+    return _lines(texts, in_block=in_block)
 
 
 def _set(before: Sequence[str], wanted: Sequence[str], *, in_block: bool) -> list[str]:
@@ -219,16 +258,8 @@ def _set(before: Sequence[str], wanted: Sequence[str], *, in_block: bool) -> lis
     return [_LOCAL.sub("SET ", text) if in_block else text for text in texts]
 
 
-def _block(statements: Sequence[str], comment: list[str], *, in_block: bool) -> list[str]:
-    """Statements below a comment, without their indent, in a block that has no transaction."""
-    if not statements:
-        return []
-    lines = [line for text in statements for line in text.split("\n")]
-    if not in_block:
-        return [*comment, *_less(lines, STEP)]
-    return [*comment, rewriting.BLOCK, *(f"{STEP}{line}" for line in _less(lines, STEP + STEP))]
-
-
-def _less(lines: Sequence[str], indent: str) -> list[str]:
-    """The first line of each statement has no indent, the others have it already."""
-    return [line.removeprefix(indent) for line in lines]
+def _lines(texts: Sequence[str], *, in_block: bool) -> list[str]:
+    """Statements without their indent, in a block that has no transaction."""
+    lines = relative(texts, STEP * (1 + in_block))
+    block = in_block and bool(lines)
+    return [rewriting.BLOCK, *(f"{STEP}{line}" for line in lines)] if block else lines

@@ -88,6 +88,10 @@ class Layout:
         found = re.match(r"[ \t]*", self.source[line])
         return found[0] if found else ""
 
+    def around(self, node: ast.AST) -> tuple[str, str]:
+        """What stands on the lines of a statement before it and behind it."""
+        return self._around(self.module.span(node))
+
     def behind(self, node: ast.AST) -> str:
         """What stands behind an expression on its last line."""
         return self._around(self.module.span(node))[1]
