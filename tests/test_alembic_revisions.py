@@ -380,6 +380,7 @@ def test_words_of_strangers_end_no_string(words: str, where: str) -> None:
     assert not review({one.path: one.after for one in made}).remarks
 
 
+BAD = "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0)"
 ADD = 'create_check_constraint("c", "t", "x > 0")'
 
 
@@ -442,9 +443,184 @@ ADD = 'create_check_constraint("c", "t", "x > 0")'
         "import alembic.op as o\no.create_check_constraint('c', 't', 'x > 0')",
         "from alembic.operations import ops\nop.invoke(ops.DropTableOp('t'))",
         "from alembic.context import get_context\nget_context().connection.execute(sa.text('ALTER TABLE t ADD CHECK (x > 0)'))",
+        # Found by a stranger who had an hour.
+        "import functools\nfunctools.reduce(lambda a, b: op.execute(b), [BAD], None)",
+        "sorted([BAD], key=op.execute)",
+        "import contextlib\nwith contextlib.ExitStack() as s:\n    s.callback(lambda: op.execute(BAD))",
+        "import threading\nthreading.Thread(target=lambda: op.execute(BAD)).start()",
+        "from alembic import context\nbind = op.get_bind() if not context.is_offline_mode() else None\nbind.execute(sa.text(BAD))",
+        "if cond():\n    run = op.execute\nelse:\n    run = op.get_bind().execute\nrun(BAD)",
+        "try:\n    from helpers import go\nexcept ImportError:\n    from other import go\ngo()",
+        "from helpers import STEPS\nfor f in STEPS:\n    f(BAD)",
+        "globals()['op'].execute(BAD)",
+        "import sys\nsys.modules['alembic.op'].execute(BAD)",
+        "import importlib\nimportlib.import_module('alembic.op').execute(BAD)",
+        "from helpers import go\ndone = go()",
+        "from helpers import go\nreturn go()",
+        "x = vars(op)['execute'](BAD)",
+        "op.get_context().impl.execute(BAD)",
+        "with op.get_bind().engine.begin() as c:\n    c.execute(sa.text(BAD))",
+        "from sqlalchemy.orm import Session\nSession(op.get_bind()).connection().execute(sa.text(BAD))",
+        "import helpers\nop.execute(helpers.update_orders())",
+        "from sqlalchemy.orm import Session\n"
+        "op.execute('ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID')\n"
+        "Session(op.get_bind()).commit()\nop.execute('ALTER TABLE t VALIDATE CONSTRAINT c')",
+        "from helpers import autocommit_block\n"
+        "op.execute('ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID')\n"
+        "with autocommit_block():\n    op.execute('ALTER TABLE t VALIDATE CONSTRAINT c')",
+        "op.execute('ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID')\n"
+        "if not cond():\n    with op.get_context().autocommit_block():\n        pass\n"
+        "op.execute('ALTER TABLE t VALIDATE CONSTRAINT c')",
+        "assert op.execute(BAD) is None",
+        "while op.execute(BAD):\n    pass",
+        "while False:\n    pass\nelse:\n    op.execute(BAD)",
+        "try:\n    raise ValueError(op.execute(BAD))\nexcept ValueError:\n    pass",
+        "d = [[]]\nd[0] += op.execute(BAD) or []",
+        "match 1:\n    case _ if op.execute(BAD):\n        pass",
+        "def f(x=op.execute(BAD)):\n    pass",
+        "class A(metaclass=op.execute(BAD) or type):\n    pass",
+        "f\"{1:{op.execute(BAD) or ''}}\"",
+        "{k: 1 for k in [op.execute(BAD)]}",
+        "[1 for a in [1] for b in [op.execute(BAD)]]",
+        "[1 for a in elsewhere() if op.execute(BAD)]",
+        "[op.execute(s) for s in [BAD] if cond()]",
+        "def run(f):\n    op.execute(BAD)\n    return f\n@run\ndef g():\n    pass",
+        "class A:\n    @property\n    def x(self):\n        op.execute(BAD)\nA().x",
+        "def go():\n    op.execute(BAD)\ngo.__call__()",
+        "class C:\n    run = None\nC.run = op.execute\nC.run(BAD)",
+        "import contextlib\nwith contextlib.suppress(ValueError):\n    raise ValueError\nop.execute(BAD)",
+        "sql = BAD\ntry:\n    int('x')\n    sql = 'SELECT 1'\nexcept ValueError:\n    pass\nop.execute(sql)",
+        "def pick():\n    if cond():\n        return BAD\n    return 'SELECT 1'\nop.execute(pick())",
+        "def run(now, later):\n    op.execute(now)\n    if later:\n        run(later[0], later[1:])\nrun('SELECT 1', [BAD])",
+        "def g():\n    yield 1\nif g() is not None:\n    op.execute(BAD)",
+        "if [] != ():\n    op.execute(BAD)",
+        "if len({1, 1}) == 1:\n    op.execute(BAD)",
+        "if not list(zip(['a'], [])):\n    op.execute(BAD)",
+        "s = ['SELECT 1']\ndef reg():\n    s.append(BAD)\nreg()\nfor one in s:\n    op.execute(one)",
+        "a = b = []\na.append(BAD)\nfor one in b:\n    op.execute(one)",
+        "b = []\na = b\na += [BAD]\nfor one in b:\n    op.execute(one)",
+        "d = {'x': []}\nd['x'].append(BAD)\nfor one in d['x']:\n    op.execute(one)",
+        "class C:\n    sql = 'SELECT 1'\nC.sql = BAD\nop.execute(C.sql)",
+        "op.f = op.execute\nop.f(BAD)",
+        "match BAD:\n    case sql:\n        op.execute(sql)",
+        "try:\n    with op.get_bind().begin_nested():\n        op.create_table('t', sa.Column('x', sa.Integer()))\n"
+        "except Exception:\n    pass\nop.execute(BAD)",
+        "from helpers import flag\nop.create_table('t', sa.Column('x', sa.Integer()), if_not_exists=flag)\nop.execute(BAD)",
+        "from helpers import kw\nop.add_column('t', sa.Column('y', sa.Integer(), unique=kw))",
+        "from helpers import kw\nop.add_column('t', sa.Column('y', sa.Integer(), **kw))",
+        "op.execute('-- %c' % 10 + BAD)",
     ],
 )
 def test_nothing_that_runs_passes_in_silence(body: str) -> None:
-    report = of(body.replace("op.drop_table('t')", f"op.{ADD}"))
+    report = of(body.replace("op.drop_table('t')", f"op.{ADD}"), before=f"BAD = {BAD!r}\n")
     worse = [one for one in report.remarks if one.severity > Severity.NOTICE]
     assert worse or report.unreadable
+
+
+LOADED = [
+    "op.execute(BAD)",
+    "globals()['upgrade'] = lambda: op.execute(BAD)",
+    "import contextlib\nwith contextlib.suppress(Exception):\n    raise ValueError\n"
+    "def upgrade():\n    op.execute(BAD)",
+    "from helpers import run\n@run\ndef upgrade():\n    pass",
+    "def run(f):\n    return lambda: op.execute(BAD)\n@run\ndef upgrade():\n    pass",
+    "def upgrade(name=None):\n    op.execute(BAD)\ndef upgrade_x():\n    pass",
+]
+
+
+@pytest.mark.parametrize("code", LOADED)
+def test_what_runs_when_a_revision_is_loaded_is_told(code: str) -> None:
+    text = revision("pass", before=f"BAD = {BAD!r}\n") + f"\n\n{code}\n"
+    report = review({f"{FOLDER}/1f2e3d4c5b6a_a.py": text}, repository=NAMELESS)
+    worse = [one for one in report.remarks if one.severity > Severity.NOTICE]
+    assert worse or report.unreadable
+
+
+def test_another_encoding_is_not_read() -> None:
+    text = "# -*- coding: utf-7 -*-\n" + revision("pass #+AAo-    op.drop_table('t')")
+    ((_, reason),) = gaps(review({f"{FOLDER}/1f2e3d4c5b6a_a.py": text}))
+    assert "another encoding" in reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a = (1,)\n" + "a = (a, a)\n" * 40 + "str(a)",
+        "a = (1,)\n" + "a = (a, a)\n" * 40 + "a == a",
+        "a = (1,)\n" + "a = (a, a)\n" * 40 + "{a: 1}",
+        "s = f'{x} a'\n" + "s = s + s\n" * 27,
+        "a = [1]\n" + "a = [*a, *a]\n" * 27,
+    ],
+)
+def test_what_grows_without_end_is_unknown(body: str) -> None:
+    of(body)
+
+
+def test_lines_of_any_length_are_read_at_once() -> None:
+    long = 'down_revision = "x"' + " " * 100_000 + "or 1\n"
+    review({f"{FOLDER}/1f2e3d4c5b6a_a.py": revision("pass").replace("down_revision = None", long)})
+    of("pass", {ENV: "target_metadata :" * 30_000})
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("%%(year)d/%%(month).2d/%%(rev)s_%%(slug)s", "2026/11/67ecb72b4917_validate_totals.py"),
+        ("../../x%%(rev)s", None),
+        ("%%(rev)999999999s", None),
+    ],
+)
+def test_a_template_may_name_folders(template: str, name: str | None) -> None:
+    path = f"{FOLDER}/2026/11/1f2e3d4c5b6a_totals.py"
+    around = {"app/alembic.ini": INI.format(template), ENV: NAMELESS[ENV]}
+    found = [one.path for one in changes(of(CHECK, around, path=path)) if one.before is None]
+    assert found == ([f"{FOLDER}/{name}"] if name else [])
+
+
+def test_each_branch_is_followed_by_its_own() -> None:
+    first = revision("pass", "aaaaaaaaaaaa")
+    left = revision(CHECK, "bbbbbbbbbbbb", '"aaaaaaaaaaaa"')
+    right = revision(CHECK.replace("positive", "other"), "cccccccccccc", '"aaaaaaaaaaaa"')
+    report = review(
+        {f"{FOLDER}/bbbbbbbbbbbb_b.py": left, f"{FOLDER}/cccccccccccc_c.py": right},
+        repository={**NAMELESS, f"{FOLDER}/aaaaaaaaaaaa_a.py": first},
+    )
+    new = [one.after for one in changes(report) if one.before is None]
+    assert 'down_revision = "bbbbbbbbbbbb"' in new[0]
+    assert 'down_revision = "cccccccccccc"' in new[1]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"app/alembic.ini": "[alembic]\nrecursive_version_locations = true\n"},
+        {"app/alembic.ini": "[alembic]\nversion_locations = a b\n"},
+        {f"{FOLDER}/2_b.py": 'PARENT = "x"\nrevision = "2"\ndown_revision = PARENT\n'},
+    ],
+)
+def test_where_the_head_is_not_known_nothing_follows(other: dict[str, str]) -> None:
+    assert reasons(of(CHECK, {**NAMELESS, **other}))
+
+
+def test_operations_of_another_name_are_left_to_a_person() -> None:
+    text = revision(CHECK.replace("op.", "o.")).replace("import op", "import op as o")
+    report = review({f"{FOLDER}/1f2e3d4c5b6a_a.py": text}, repository=NAMELESS)
+    assert "`from alembic import op`" in reasons(report)[0]
+
+
+def test_a_function_on_one_line_is_left_to_a_person() -> None:
+    text = revision("pass").replace("def upgrade():\n    pass", f"def upgrade(): {CHECK}")
+    report = review({f"{FOLDER}/1f2e3d4c5b6a_a.py": text}, repository=NAMELESS)
+    assert len(reasons(report)) == 1
+
+
+def test_env_py_is_no_revision() -> None:
+    repository = {"migrations/script.py.mako": "", "migrations/alembic.ini": ""}
+    report = review({"migrations/env.py": "target_metadata = None\n"}, repository=repository)
+    assert not report.unreadable
+
+
+def test_a_commented_setting_is_none() -> None:
+    around = {ENV: "target_metadata = None\n# transaction_per_migration=True\n"}
+    (new,) = (one for one in changes(of(CHECK, around)) if one.before is None)
+    assert "autocommit_block" in new.after

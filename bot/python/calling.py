@@ -26,6 +26,7 @@ from bot.python.values import (
     Pairs,
     Scope,
     Several,
+    Text,
     Unknown,
     Value,
     text_of,
@@ -110,7 +111,7 @@ class Calls(Expressions):
         match function:
             case Local():
                 return self._inlined(function, call.arguments, keywords)
-            case Attribute(of, name) if not isinstance(of, Name | Call | Attribute):
+            case Attribute(of, name) if isinstance(of, Known | Text | Several | Pairs):
                 named = {key: one.value for key, one in keywords.items()}
                 found = None if partial else method(of, name, values, named)
                 if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _CHANGING = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add"}
@@ -22,29 +22,59 @@ def stored(tree: ast.Module) -> frozenset[str]:
 
 def shifting(tree: ast.Module) -> frozenset[str]:
     """The names of what is changed in place and has another name too, or is changed elsewhere."""
-    changed, shared, homes = set[str](), set[str](), dict[str, set[int]]()
+    found = _Names()
     for home, node in _with_homes(tree):
         match node:
-            case ast.Call(
-                ast.Attribute(ast.Name(name) | ast.Subscript(ast.Name(name)), method)
-            ) if method in _CHANGING:
-                changed.add(name)
-                homes.setdefault(name, set()).add(home)
+            case ast.Call(ast.Attribute(ast.Name(name), method)) if method in _CHANGING:
+                found.change(name, home)
+            case ast.Call(ast.Attribute(ast.Subscript(ast.Name(name)), method)) if (
+                method in _CHANGING
+            ):
+                found.deeply.add(name)
             case ast.AugAssign(ast.Name(name)) | ast.Subscript(
                 ast.Name(name), ctx=ast.Store() | ast.Del()
             ):
-                changed.add(name)
-                homes.setdefault(name, set()).add(home)
+                found.change(name, home)
             case ast.Assign(targets, value):
-                names = [one.id for one in targets if isinstance(one, ast.Name)]
-                shared |= set(names) if len(names) > 1 else set()
-                shared |= {value.id, *names} if isinstance(value, ast.Name) else set()
-                for name in names:
-                    homes.setdefault(name, set()).add(home)
+                several = (*targets, value)
+                found.share([one.id for one in several if isinstance(one, ast.Name)], home)
+        match node:
             case ast.Call(args=arguments, keywords=keywords):
-                several = (*arguments, *(one.value for one in keywords))
-                shared |= {one.id for one in several if isinstance(one, ast.Name)}
-    return frozenset(name for name in changed if name in shared or len(homes.get(name, ())) > 1)
+                given = (*arguments, *(one.value for one in keywords))
+                found.given |= {one.id for one in given if isinstance(one, ast.Name)}
+    return found.shifting()
+
+
+class _Names:
+    """What is told of the names of lists and dictionaries."""
+
+    def __init__(self) -> None:
+        self.changed: set[str] = set()
+        self.deeply: set[str] = set()
+        self.given: set[str] = set()
+        self._homes: dict[str, set[int]] = {}
+        self._same: dict[str, set[str]] = {}
+
+    def change(self, name: str, home: int) -> None:
+        self.changed.add(name)
+        self._homes.setdefault(name, set()).add(home)
+
+    def share(self, names: Sequence[str], home: int) -> None:
+        """They are all called so from here on."""
+        together = set(names).union(*(self._same.get(name, ()) for name in names))
+        for name in together:
+            self._same[name] = together
+        for name in names:
+            self._homes.setdefault(name, set()).add(home)
+
+    def shifting(self) -> frozenset[str]:
+        several = {name for name in self.changed if self._is_elsewhere(name)}
+        groups = (self._same.get(name, {name}) for name in several | self.deeply)
+        return frozenset().union(*groups)
+
+    def _is_elsewhere(self, name: str) -> bool:
+        aliased = len(self._same.get(name, ())) > 1
+        return aliased or name in self.given or len(self._homes.get(name, ())) > 1
 
 
 def _with_homes(tree: ast.Module) -> Iterator[tuple[int, ast.AST]]:
