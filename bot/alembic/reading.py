@@ -13,7 +13,7 @@ from bot.alembic.sender import Asked, Sender
 from bot.alembic.sending import asked as asked_by
 from bot.alembic.tables import enum
 from bot.alembic.types import is_own
-from bot.alembic.unknown import CONNECTION, EXECUTES, can_change, is_harmless, why_unknown
+from bot.alembic.unknown import CONNECTION, can_change, is_harmless, why_unknown
 from bot.model.migration import (
     Batch,
     Command,
@@ -29,6 +29,7 @@ from bot.python.embedded import Said, embedded, sent
 from bot.python.execution import Execution
 from bot.python.layout import WIDTH
 from bot.python.parsing import Module, Unparsable, module
+from bot.python.unknown import EXECUTES
 from bot.python.values import Attribute, Call, Known, Local, Name, Value, path, text_of
 from bot.sql.statements import statements
 
