@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.django.editor import Asked
-from bot.django.project import Read
+from bot.django.project import Read, can_change
 from bot.model.migration import Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, places, sent, sql_of
 from bot.python.events import Made, Undecided
 from bot.python.parsing import Module
+from bot.python.unknown import STANDARD, Judge
 from bot.python.values import (
     NOTHING,
     Argument,
@@ -21,7 +22,6 @@ from bot.python.values import (
     Name,
     Several,
     Value,
-    path,
     text_of,
 )
 from bot.sql.statements import statements
@@ -35,6 +35,13 @@ _HARMLESS = re.compile(
     r"|(?:.*\.)?cursor\(\)\.(?:fetch\w+|close|mogrify|__\w+__)"
 )
 _RUNS = re.compile(r"django\.core\.management\.(?:base\.)?call_command|os\.system|subprocess\..*")
+_JUDGE = Judge(
+    re.compile(
+        rf"apps\b|django\b|schema_editor\.(?:connection|quote_)|(?:.*\.)?cursor\(\)|{STANDARD}"
+    ),
+    re.compile(r"apps\b|django\.db\.transaction\b"),
+    can_change,
+)
 _DYNAMIC = "the SQL is put together where nobody can tell what it is"
 
 
@@ -110,12 +117,12 @@ class Messages:
         execution.run(value, [Name("apps"), Name("schema_editor")])
         for event in tuple(execution.events):
             match event:
-                case Made(made):
-                    yield from self.made(made, asked)
+                case Made(made, alone):
+                    yield from self.made(made, asked, alone=alone)
                 case Undecided(span, reason):
                     self.tell(span, reason)
 
-    def made(self, call: Call, asked: Asked) -> Iterator[tuple[Statement, ...]]:
+    def made(self, call: Call, asked: Asked, *, alone: bool) -> Iterator[tuple[Statement, ...]]:
         known = call.path
         if match := _EXECUTES.fullmatch(known):
             first = call.arguments[0] if call.arguments else call.keywords.get("sql")
@@ -133,22 +140,8 @@ class Messages:
             self.tell(call.node, f"what schema_editor.{editor['name']}() sends is not followed")
         elif _RUNS.fullmatch(known):
             self.tell(call.node, "what the command does is not known")
-        elif not known.startswith("apps.") and _hands_on(call):
-            name = known.rpartition(".")[2] or "the function"
-            self.tell(call.node, f"what {name} does with the connection is not known")
-
-
-def _hands_on(call: Call) -> bool:
-    """Whether it gives others what they can send SQL with."""
-    given = (*call.arguments, *call.keywords.values())
-    paths = [path(one.value) for one in given]
-    return any(
-        (one.startswith("schema_editor") and not one.endswith(".alias"))
-        or _CURSOR.fullmatch(one)
-        or one == "django.db.connection"
-        for one in paths
-        if one and not call.path.startswith("django.db.transaction.")
-    )
+        elif reason := _JUDGE.why_unknown(call, alone=alone):
+            self.tell(call.node, reason)
 
 
 def _is_noop(value: Value) -> bool:

@@ -85,11 +85,22 @@ def read(source: Source) -> Read | None:
     parsed = module(source)
     if not any(_is_migration(one) for one in parsed.tree.body):
         return None
-    execution = Execution(parsed, _settled)
+    execution = Execution(parsed, _settled, can_change)
     found = execution.globals.get("Migration")
     if not isinstance(found, LocalClass):
         raise Unparsable("there is too much in the module to follow")
     return Read(parsed, execution, found)
+
+
+_CHANGES = re.compile(
+    r"(?:schema_editor(?:\.connection)?|django\.db\.(?:connections?|transaction\.get_connection\(\))"
+    r"|(?:.*\.)?cursor\(\))(?:\.(?:cursor|execute|executemany)(?:\(\))?)?"
+)
+
+
+def can_change(named: str) -> bool:
+    """Whether a value of this full name is a connection, a cursor or the schema editor."""
+    return _CHANGES.fullmatch(named) is not None
 
 
 def _settled(path: str) -> Value | None:

@@ -246,7 +246,7 @@ class Expressions(ABC):
             case LocalClass(names=names) if name in names.own and name not in self._stored:
                 return names.own[name]
             case Unknown(named):
-                return replace(of, named=f"{named}.{name}" if named else name)
+                return replace(of, named=f"{named}.{name}")
         return Attribute(of, name)
 
     def _f_string(self, values: Sequence[ast.expr], scope: Scope) -> Value:
