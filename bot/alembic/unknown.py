@@ -40,7 +40,7 @@ def why_unknown(call: Call, *, alone: bool) -> str | None:
     if named.endswith((".cursor", ".raw_connection")):
         return "what a cursor is given is not read"
     if named.endswith((".create_all", ".drop_all")):
-        return f"what `{short(named)}` creates or drops is told elsewhere"
+        return f"what `{short(named)}` creates or drops stands in a module that is not read"
     if ".impl." in named or (named.endswith((".create", ".drop")) and _JUDGE.is_given_might(call)):
         return f"what `{short(named)}` sends is not known"
     return _JUDGE.why_unknown(call, alone=alone)

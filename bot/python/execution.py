@@ -206,7 +206,7 @@ class Execution(Calls):
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for one in node.names:
             if one.name == "*":
-                self._undecided(node, "what a module brings by `*` is told elsewhere")
+                self._undecided(node, "what `import *` brings stands in a module that is not read")
             elif isinstance(node, ast.Import):
                 first = one.name.partition(".")[0]
                 scope.own[one.asname or first] = Name(one.name if one.asname else first)

@@ -61,12 +61,12 @@ class Judge:
             return "what an object of the module's own does is not followed"
         if self.is_given_might(call) and named not in _LOOKS and not self.looks.match(named):
             what = f"`{short(named)}`" if named else "the function"
-            return f"what {what} does with what it is given is told elsewhere"
+            return f"what {what} does with what it is given stands in a module that is not read"
         first = named.partition(".")[0].partition("(")[0]
         if not named or first in _BUILT_IN or self.harmless.match(named):
             return None
         if alone:
-            return f"what `{short(named)}` does is told elsewhere, in a module that is not read"
+            return f"what `{short(named)}` does stands in a module that is not read"
         return None
 
     def is_given_might(self, call: Call) -> bool:
