@@ -20,6 +20,7 @@ from bot.fixing import changes
 from bot.model.finding import NoFix
 from bot.model.report import Report
 from bot.settings import Settings, with_version
+from tests.breaking import Rows, broken, named
 from tests.reviewing import review
 from tests.servers.catalog import catalog, difference
 from tests.servers.server import Connection, Database, Server
@@ -420,14 +421,16 @@ def schema(connection: Connection) -> frozenset[str]:
     return frozenset(line for line in catalog(connection) if not OWN.search(line))
 
 
-def ran(server: Server, folder: Path, files: Mapping[str, str], *, each: bool) -> Ran:
+def scripted(folder: Path, files: Mapping[str, str]) -> ScriptDirectory:
     for path, text in files.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    script = ScriptDirectory(
-        str(folder / "app/migrations"), version_locations=[str(folder / FOLDER)]
-    )
+    return ScriptDirectory(str(folder / "app/migrations"), version_locations=[str(folder / FOLDER)])
+
+
+def ran(server: Server, folder: Path, files: Mapping[str, str], *, each: bool) -> Ran:
+    script = scripted(folder, files)
     with server.database() as database, database.connect() as connection:
         connection.execute(GIVEN.encode())
         watch(connection)
@@ -475,3 +478,39 @@ def test_the_fix_makes_nobody_wait_and_ends_in_the_same_schema(
     assert original.above == after.above, difference(original.above, after.above)
     assert after.above == after.again, difference(after.above, after.again)
     assert original.below == after.below, difference(original.below, after.below)
+
+
+ROWS = Rows(
+    """
+    DELETE FROM customers;
+    INSERT INTO orders VALUES (2, 99, -1, 'a'), (3, NULL, NULL, NULL);
+    INSERT INTO shop.items VALUES (2, 99, -1), (3, 1, 5);
+    INSERT INTO notes VALUES (1, 'b');
+    """,
+    """
+    DELETE FROM orders WHERE id > 1;
+    DELETE FROM shop.items WHERE id > 1;
+    DELETE FROM notes WHERE text = 'b';
+    INSERT INTO customers VALUES (1);
+    """,
+)
+
+
+@on_some_servers
+@every_case
+def test_the_fix_runs_again_after_a_failure(case: Case, server: Server, tmp_path: Path) -> None:
+    """Once nothing is in the way anymore, and what the review names has gone."""
+    each = server.version == 16
+    around = EACH if each else ENVIRONMENT
+    files = fixed(case, around, server.version)
+    script = scripted(tmp_path, files)
+    with server.database() as database, database.connect() as connection:
+        connection.execute(GIVEN.encode())
+        with broken(connection, database, ROWS) as state:
+            with pytest.raises(sa.exc.DBAPIError):
+                migrate(script, server, database, "head", each=each)
+            state.mend()
+        state.clear(named(reviewed({PATH: case.text}, around, server.version)))
+        migrate(script, server, database, "head", each=each)
+        at_last = schema(connection)
+    assert at_last == ran(server, tmp_path, files, each=each).above

@@ -17,12 +17,14 @@ from bot.fixing import changes
 from bot.frameworks import page
 from bot.model.migration import Wrapping
 from bot.settings import Settings
+from tests.breaking import named
 from tests.pages import Example, examples
 from tests.reviewing import review
 from tests.servers.catalog import difference
 from tests.servers.installation import cache_folder
 from tests.servers.releases import Unavailable
 from tests.servers.server import Server
+from tests.test_pages import of
 from tests.tools import TOOLS
 from tests.tools.deployment import Deployed, Deploying, believed
 from tests.tools.installation import installed
@@ -74,6 +76,23 @@ def test_the_tool_itself_runs_the_files_as_its_page_says(
     assert original.seen.waited
     assert not fixed.seen.waited
     assert original.schema == fixed.schema, difference(original.schema, fixed.schema)
+
+
+@on_chosen_servers
+@pytest.mark.parametrize("example", chosen, ids=str)
+def test_the_tool_itself_runs_the_files_after_a_failure(
+    example: Example, server: Server, tmp_path: Path
+) -> None:
+    """Once nothing is in the way anymore, and what the review names has gone."""
+    if server.version < example.version:
+        return
+    tool = TOOLS[example.framework]
+    several = [example.files, tool.later(example.postponed)]
+    at_once = deploying(tool, tmp_path / "a").deployed(server, example.given, several).schema
+    at_last = deploying(tool, tmp_path / "b").deployed_at_last(
+        server, example.given, several, named(of(example))
+    )
+    assert at_once == at_last, difference(at_once, at_last)
 
 
 GIVEN = "CREATE TABLE t (x int); INSERT INTO t VALUES (1);"

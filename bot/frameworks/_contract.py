@@ -155,6 +155,8 @@ class Framework:
     """What it needs to run that, as a sentence."""
     several_alone: bool = False
     """Whether such a file may hold several such statements."""
+    resumes: bool = False
+    """Whether it remembers each statement, and goes on with the one that failed."""
     alone: str = "have the tool run each migration in a transaction of its own"
     """What can be done besides by hand where all pending files are one transaction."""
     each_alone: str = ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.frameworks import _contract
+from bot.frameworks._again import again
 from bot.frameworks._contract import Framework, Sums
 from bot.frameworks._later import Later, later
 from bot.frameworks._lines import lines_below, lines_of, settings, statements_of, steps_of
@@ -66,20 +67,24 @@ def write(
         for one, fix in _fixes(together, after, idiom, beside):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)
-    return tuple(
-        replace(fix, afterwards=_afterwards(framework, fix, sums, in_place=index in after.in_place))
-        if isinstance(fix, Fix)
-        else fix
-        for index, fix in enumerate(fixes)
-    )
+    for one in able:
+        if isinstance(written := fixes[one.index], Fix):
+            in_place = one.index in after.in_place
+            told = _afterwards(framework, one, written, sums, in_place=in_place)
+            fixes[one.index] = replace(written, afterwards=" ".join(filter(None, told)))
+    return tuple(fixes)
 
 
-def _afterwards(framework: Framework, fix: Fix, sums: Sums | None, *, in_place: bool) -> str:
-    needs = framework.alone_needs if in_place else ""
-    each_alone = framework.each_alone if fix.postponed else ""
-    changes = sums and (fix.follow_ups or not sums.just_new)
-    several = (sums.afterwards if sums and changes else "", needs, each_alone)
-    return " ".join(one for one in several if one)
+def _afterwards(
+    framework: Framework, one: Wanted, fix: Fix, sums: Sums | None, *, in_place: bool
+) -> Iterator[str]:
+    if sums and (fix.follow_ups or not sums.just_new):
+        yield sums.afterwards
+    if in_place:
+        yield framework.alone_needs
+    if fix.postponed:
+        yield framework.each_alone
+    yield from again(framework, one, fix)
 
 
 def _sums(framework: Framework, migration: Migration, tree: Tree) -> Sums | None:

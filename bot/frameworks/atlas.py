@@ -97,6 +97,7 @@ FRAMEWORK = Framework(
     follow_up=beside(_FILE, _text),
     alone_in_place=True,
     several_alone=True,
+    resumes=True,
     refuses_older="refuses to migrate, unless it is run with `--exec-order non-linear`",
     each_alone=(
         "Or run Atlas without `--tx-mode all`, so that it commits each file by itself, and take"

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from bot.frameworks import frameworks, read
 from bot.model.migration import Migration, Wrapping
 from bot.model.source import Source
+from tests.breaking import broken
 from tests.pages import sql_of
 from tests.reviewing import Texts
 from tests.servers.catalog import catalog
@@ -48,13 +49,44 @@ class Deploying:
             happened = seen(connection, self.tool.own)
             return Deployed(happened, catalog(connection))
 
+    def deployed_at_last(
+        self, server: Server, given: str, deployments: Sequence[Files], by_hand: Sequence[str]
+    ) -> frozenset[str]:
+        """The schema in the end, where one attempt fails, and the next does not once that is mended
+        which was in its way, and what these queries name has gone.
+        """
+        with server.database() as database, database.connect() as connection:
+            files = {self.tool.first: self.tool.wrapped(given)}
+            self._run(files, database.name, server)
+            failed = 0
+            with broken(connection, database) as state:
+                for deployment in filter(None, deployments):
+                    files |= deployment
+                    if self._attempt(files, database.name, server).returncode:
+                        failed += 1
+                        state.mend()
+                        connection.execute(self.tool.forgive.encode())
+                        if by_hand:
+                            assert self._attempt(files, database.name, server).returncode
+                            connection.execute(self.tool.forgive.encode())
+                        state.clear(by_hand)
+                        self._run(files, database.name, server)
+            assert failed == 1
+            return catalog(connection)
+
     def _run(self, files: Files, database: str, server: Server) -> None:
+        done = self._attempt(files, database, server)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+    def _attempt(
+        self, files: Files, database: str, server: Server
+    ) -> subprocess.CompletedProcess[str]:
         for path, text in self.tool.project(files).items():
             place = self.project / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
         where = address(server.conninfo(database))
-        done = subprocess.run(
+        return subprocess.run(
             self.tool.command(self.folder, where),
             check=False,
             cwd=self.project,
@@ -63,7 +95,6 @@ class Deploying:
             text=True,
             timeout=SECONDS,
         )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def believed(server: Server, tool: Tool, given: str, deployments: Sequence[Files]) -> Seen:

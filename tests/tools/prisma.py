@@ -65,4 +65,6 @@ TOOL = Tool(
     first="prisma/migrations/20260101000000_given/migration.sql",
     last="prisma/migrations/20270101000000_last/migration.sql",
     own=re.compile("_prisma_migrations"),
+    # What `prisma migrate resolve --rolled-back` does.
+    forgive="UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
 )

@@ -42,7 +42,8 @@ class Tool:
 
     `first` is the path of a migration before all others and `last` of one after them, whose texts
     `wrapped` makes of SQL. `project` adds what the tool wants beside the migrations. `own` are the
-    names of the objects in which it keeps its own account. `package` is what it is installed as.
+    names of the objects in which it keeps its own account, and `forgive` is SQL that lets it try again
+    what has failed, where it would not. `package` is what it is installed as.
     `programs` are those that the machine has to bring itself. `wrapping` is how it runs here, where
     that is not how it runs for most.
     """
@@ -57,6 +58,7 @@ class Tool:
     project: Callable[[Files], Files] = lambda files: files
     environment: Callable[[Path, Address], Mapping[str, str]] = lambda folder, address: {}
     own: Pattern[str] = re.compile("(?!)")
+    forgive: str = ""
     package: str = ""
     programs: tuple[str, ...] = ()
     wrapping: Wrapping | None = None

@@ -1,0 +1,88 @@
+"""What lets a first attempt fail, and what goes before the second one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from psycopg import IsolationLevel
+
+from bot.frameworks._again import CONSTRAINT, INDEX
+from bot.model.finding import Fix
+from bot.model.report import Report
+from tests.servers.server import Connection, Database
+
+_NOT_VALID = """
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+    FROM pg_constraint WHERE NOT convalidated
+"""
+_INVALID = """
+    SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
+    FROM pg_index WHERE NOT indisvalid
+"""
+_CLEARED = {CONSTRAINT: _NOT_VALID, INDEX: _INVALID}
+
+
+def named(report: Report) -> list[str]:
+    """What the review says has to go by hand, as queries for the statements that do it."""
+    fixes = [one.fix for one in report.remarks if isinstance(one.fix, Fix)]
+    return [
+        query for words, query in _CLEARED.items() if any(words in one.afterwards for one in fixes)
+    ]
+
+
+class Rows(NamedTuple):
+    """SQL that adds rows which break constraints, and SQL that takes them away."""
+
+    breaking: str
+    mending: str
+
+
+ON_PAGES = Rows(
+    """
+    DELETE FROM customers;
+    INSERT INTO orders VALUES (2, 99, -1, 'a'), (3, NULL, NULL, NULL), (4, NULL, 100000, 'b');
+    """,
+    """
+    DELETE FROM orders WHERE id > 1;
+    INSERT INTO customers VALUES (1);
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A database in which no constraint holds, and no concurrent build comes to its end in time.
+
+    Such a build waits for every older snapshot, which nothing else in a migration does.
+    """
+
+    connection: Connection
+    older: Connection
+    rows: Rows
+
+    def mend(self) -> None:
+        self.older.rollback()
+        self.connection.execute(self.rows.mending.encode())
+
+    def clear(self, by_hand: Sequence[str]) -> None:
+        """Do what these queries answer with."""
+        for query in by_hand:
+            for (statement,) in self.connection.execute(query.encode()).fetchall():
+                self.connection.execute(statement.encode())
+
+
+@contextmanager
+def broken(connection: Connection, database: Database, rows: Rows = ON_PAGES) -> Iterator[Broken]:
+    """Sessions that begin now wait no longer than a moment, and neither does this one."""
+    impatient = b"SET lock_timeout = '200ms'"
+    connection.execute(b'ALTER DATABASE "%s" %s' % (database.name.encode(), impatient))
+    connection.execute(impatient)
+    connection.execute(rows.breaking.encode())
+    with database.connect() as older:
+        older.autocommit = False
+        older.isolation_level = IsolationLevel.REPEATABLE_READ
+        older.execute("SELECT 1")
+        yield Broken(connection, older, rows)
