@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from psycopg import IsolationLevel
 
@@ -52,12 +52,13 @@ ON_PAGES = Rows(
 )
 
 
+OLDER_SNAPSHOT: LiteralString = "SELECT 1"
+"""What a concurrent build waits for in another transaction, and nothing else in a migration does."""
+
+
 @dataclass(frozen=True)
 class Broken:
-    """A database in which no constraint holds, and no concurrent build comes to its end in time.
-
-    Such a build waits for every older snapshot, which nothing else in a migration does.
-    """
+    """A database in which constraints do not hold, and an older transaction holds something."""
 
     connection: Connection
     older: Connection
@@ -75,8 +76,13 @@ class Broken:
 
 
 @contextmanager
-def broken(connection: Connection, database: Database, rows: Rows = ON_PAGES) -> Iterator[Broken]:
-    """Sessions that begin now wait no longer than a moment, and neither does this one."""
+def broken(
+    connection: Connection,
+    database: Database,
+    rows: Rows = ON_PAGES,
+    held: LiteralString = OLDER_SNAPSHOT,
+) -> Iterator[Broken]:
+    """Sessions that begin now wait no longer than a moment for what is held, nor does this one."""
     impatient = b"SET lock_timeout = '200ms'"
     connection.execute(b'ALTER DATABASE "%s" %s' % (database.name.encode(), impatient))
     connection.execute(impatient)
@@ -84,5 +90,5 @@ def broken(connection: Connection, database: Database, rows: Rows = ON_PAGES) ->
     with database.connect() as older:
         older.autocommit = False
         older.isolation_level = IsolationLevel.REPEATABLE_READ
-        older.execute("SELECT 1")
+        older.execute(held)
         yield Broken(connection, older, rows)

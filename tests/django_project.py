@@ -52,6 +52,12 @@ class Project:
 
         call_command("migrate", "shop", *([name] if name else []), verbosity=0)
 
+    def disconnect(self) -> None:
+        """What comes next is done in another session."""
+        from django.db import connection
+
+        connection.close()
+
     def sql_of(self, name: str) -> list[str]:
         """What `sqlmigrate` prints, statement by statement, without comments."""
         from django.db import connection

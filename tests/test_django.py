@@ -7,19 +7,23 @@ import subprocess
 import sys
 from difflib import unified_diff
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
+from django.db import OperationalError
 
 from bot.frameworks import frameworks, read
 from bot.model.migration import Migration, Unreadable
 from bot.model.source import Source
 from bot.postgres.operations import Begin, Commit, Operation
 from bot.sql.statements import statements
+from tests.breaking import OLDER_SNAPSHOT, Rows, broken, named
 from tests.django_project import Project, project
 from tests.pages import Example, examples
 from tests.reviewing import Texts
 from tests.servers.catalog import catalog, difference
 from tests.servers.server import Database, Server
+from tests.test_pages import of
 from tests.tools.witness import seen, watch
 
 of_django = [example for example in examples() if example.framework == "django"]
@@ -83,6 +87,37 @@ def test_the_fixed_example_can_be_undone(example: Example, server: Server, tmp_p
         with database.connect() as connection:
             after = catalog(connection)
     assert before == after, difference(before, after)
+
+
+@pytest.mark.parametrize("example", fixed, ids=str)
+@pytest.mark.parametrize("held", [OLDER_SNAPSHOT, "LOCK shop_order IN ROW EXCLUSIVE MODE"])
+@pytest.mark.postgres(14, 18)
+def test_each_migration_of_the_fixed_example_runs_again_after_a_failure(
+    held: LiteralString, example: Example, server: Server, tmp_path: Path
+) -> None:
+    """Once nothing is in the way anymore, and what the review names has gone."""
+    if server.version < example.version:
+        return
+    both = names({**dict(example.earlier), **example.files})
+    by_hand, failed = named(of(example)), 0
+    with (
+        server.database() as database,
+        database.connect() as connection,
+        project(database.conninfo, tmp_path, both) as app,
+    ):
+        app.migrate(stems(dict(example.earlier))[-1])
+        for name in stems(example.files):
+            app.disconnect()
+            with broken(connection, database, Rows("", ""), held) as state:
+                try:
+                    app.migrate(name)
+                except OperationalError:
+                    failed += 1
+                state.mend()
+            state.clear(by_hand)
+            app.migrate(name)
+    builds = any("concurrently" in text.lower() for text in example.files.values())
+    assert failed or (held == OLDER_SNAPSHOT and not builds)
 
 
 @pytest.mark.parametrize("example", fixed, ids=str)
