@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.fixing import changes
-from bot.model.finding import NoFix
+from bot.model.finding import Fix, NoFix
 from bot.settings import Settings, with_version
 from tests.reviewing import review
 
@@ -103,6 +103,25 @@ def test_a_key_that_something_builds_on_is_left_to_a_person(later: str) -> None:
     assert found == [
         "Line 2 builds on it or changes its table, so a person has to decide how to do it later."
     ]
+
+
+OTHER_KEYS = [
+    ("a", "CREATE TABLE u (b int REFERENCES t (b))", True),
+    ("a, b", "CREATE TABLE u (b int REFERENCES t (b))", True),
+    ("a, b", "ALTER TABLE u ADD FOREIGN KEY (x, y) REFERENCES t (b, a) NOT VALID", False),
+    ("a", "CREATE TABLE u (b int REFERENCES t)", False),
+    (":column", "CREATE TABLE u (b int REFERENCES t (b))", False),
+    ("a", "CREATE TABLE u (b int REFERENCES t (:column))", False),
+]
+
+
+@pytest.mark.parametrize(("columns", "later", "apart"), OTHER_KEYS)
+def test_a_foreign_key_builds_on_the_key_of_its_columns(
+    columns: str, later: str, *, apart: bool
+) -> None:
+    text = f"ALTER TABLE t ADD CONSTRAINT k UNIQUE ({columns});\n{later};\n"
+    remark = review({"V1__a.sql": text}, framework="flyway").remarks[0]
+    assert isinstance(remark.fix, Fix if apart else NoFix)
 
 
 @pytest.mark.parametrize(

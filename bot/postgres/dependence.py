@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.postgres.names import QualifiedName
+from bot.postgres.names import QualifiedName, Template
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
@@ -69,12 +69,13 @@ _HARMLESS = {
 Subject = tuple[QualifiedName, str | tuple[str, str] | None]
 """All of a table (None), one of its constraints or indexes, or ("not null", column).
 
-("key", "any") is a unique index that something builds on, ("rows", "any") which rows a table has
+("key", columns) is a unique index that something builds on, ("rows", "any") which rows a table has
 and what holds for them. ("column", x) is a column as it is, ("name", x) what it is called; "any"
 where nobody knows which one matters.
 """
 
 _KEY = ("key", "any")
+_UNKNOWN_KEY = ("key", "unknown")
 _ROWS = ("rows", "any")
 
 
@@ -86,7 +87,7 @@ def subjects(operation: Operation) -> tuple[Subject, ...]:
         case AddColumn(table, constraints=several):
             return (table, None), *(subject for one in several for subject in _of(table, one))
         case CreateIndex(table, str(name), shape):
-            keys = ((table, _KEY),) if shape.unique else ()
+            keys = _keys(table, shape.columns) if shape.unique else ()
             columns = (*shape.columns, *shape.including) if shape.plain else ()
             return (table, name), (table, None), *_by_name(table, columns), *keys
         case ValidateConstraint(table, name):
@@ -106,7 +107,7 @@ def _of(table: QualifiedName, constraint: Constraint) -> Iterator[Subject]:
     yield table, constraint.name
     match constraint:
         case Key(index=index):
-            yield table, _KEY
+            yield from _keys(table, index.columns)
             yield from _by_name(table, (*index.columns, *index.including))
         case Check(columns=columns, not_null=not_null):
             yield from ((table, ("not null", one)) for one in not_null)
@@ -115,6 +116,23 @@ def _of(table: QualifiedName, constraint: Constraint) -> Iterator[Subject]:
             yield from ((table, ("column", one)) for one in columns)
         case NotNull(column=column):
             yield table, ("column", column)
+
+
+def _keys(table: QualifiedName, columns: tuple[str, ...]) -> tuple[Subject, ...]:
+    return (table, _KEY), (table, _key_on(columns) or _UNKNOWN_KEY)
+
+
+def _referenced(key: ForeignKey) -> tuple[Subject, ...]:
+    """What a foreign key builds on; it may name the columns in any order."""
+    named = _key_on(key.referenced_columns)
+    if named is None:
+        return ((key.referenced, _KEY),)
+    return (key.referenced, named), (key.referenced, _UNKNOWN_KEY)
+
+
+def _key_on(columns: tuple[str, ...]) -> tuple[str, str] | None:
+    known = columns and not any(isinstance(one, Template) for one in columns)
+    return ("key", str(sorted(columns))) if known else None
 
 
 def _by_name(table: QualifiedName, columns: tuple[str, ...]) -> Iterator[Subject]:
@@ -157,16 +175,14 @@ def disturbed(operation: Operation) -> Iterator[Subject]:
             yield from ((table, ("column", one)) for one in (column, "any"))
         case RenameTable(table) | DropTable(table):
             yield table, None
-        case (
-            AddConstraint(constraint=ForeignKey(referenced=referenced))
-            | Write(referenced, upserts=True)
-            | AlterTable(referenced, "ReplicaIdentity" | "ClusterOn")
-        ):
-            yield referenced, _KEY
+        case AddConstraint(constraint=ForeignKey() as key):
+            yield from _referenced(key)
         case AddColumn(constraints=several) | CreateTable(constraints=several):
             for one in several:
                 if isinstance(one, ForeignKey):
-                    yield one.referenced, _KEY
+                    yield from _referenced(one)
+        case Write(table, upserts=True) | AlterTable(table, "ReplicaIdentity" | "ClusterOn"):
+            yield table, _KEY
         case RenameColumn(table, old):
             yield from ((table, ("name", one)) for one in (old, "any"))
         case DropIndex(index, QualifiedName() as table) | RenameIndex(
