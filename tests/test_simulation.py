@@ -395,6 +395,28 @@ def test_waiting_for_a_lock_has_a_limit(text: str) -> None:
     assert told(review({"1_a.sql": text}, framework="psql", settings=NOTICE)) == []
 
 
+IN_PYTHON = """
+from alembic import op
+revision, down_revision = "a", None
+
+def upgrade():
+    op.execute("ALTER TABLE t ADD COLUMN a int")
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        ({"1_a.sql": CHANGE}, "Set one at the beginning, such as `SET lock_timeout = '5s';`"),
+        ({"versions/a_a.py": IN_PYTHON}, "Execute `SET lock_timeout = '5s'` before it"),
+    ],
+)
+def test_the_advice_is_for_the_language_of_the_file(files: dict[str, str], advice: str) -> None:
+    (remark,) = review(files, settings=NOTICE).remarks
+    assert isinstance(remark.fix, NoFix)
+    assert remark.fix.reason.startswith(advice)
+
+
 @pytest.mark.parametrize(
     "text",
     [

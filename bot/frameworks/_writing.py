@@ -59,11 +59,14 @@ def write(
         fixes[index] = reason
     able = [one for one in wanted if one.index not in after.refusals]
     beside = _beside(able)
+    outside: dict[Span, _contract.Later] = {}
     for together in _by_statement(able):
         section = migration.batch_of(together[0].moment.statement.span).span
         words: _contract.Later = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
-            words = framework.unwrapped(migration.source, section, tree) or ()
+            if section not in outside:
+                outside[section] = framework.unwrapped(migration.source, section, tree) or ()
+            words = outside[section]
         for one, fix in _fixes(together, after, idiom, beside):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)

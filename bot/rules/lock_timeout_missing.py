@@ -26,8 +26,15 @@ def findings(moment: Moment) -> Iterator[Finding]:
         lock=worst.mode,
         blocks=worst.mode.blocks,
         rewrite=NoFix(
-            "Set one at the beginning, such as `SET lock_timeout = '5s';`, and let the deployment"
-            " try again when it runs out. It is set outside of the migrations?"
-            ' Then `lock-timeout-missing = "off"` under `[rules]` says so.'
+            f"{_first(moment)}, and let the deployment try again when it runs out. It is set"
+            " outside of the migrations? Then"
+            ' `lock-timeout-missing = "off"` under `[rules]` says so.'
         ),
     )
+
+
+def _first(moment: Moment) -> str:
+    """What sets one, in a script and in a program."""
+    if moment.statement.sent:
+        return "Execute `SET lock_timeout = '5s'` before it"
+    return "Set one at the beginning, such as `SET lock_timeout = '5s';`"
