@@ -14,15 +14,18 @@ from bot.model.finding import Fix
 from bot.model.report import Report
 from tests.servers.server import Connection, Database
 
-_NOT_VALID = """
+COMMITTED = """
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
     FROM pg_constraint WHERE NOT convalidated
+    UNION ALL
+    SELECT format('ALTER TABLE %s DROP COLUMN note', attrelid::regclass)
+    FROM pg_attribute WHERE attname = 'note'
 """
 _INVALID = """
     SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
     FROM pg_index WHERE NOT indisvalid
 """
-_CLEARED = {CONSTRAINT: _NOT_VALID, INDEX: _INVALID}
+_CLEARED = {CONSTRAINT: COMMITTED, INDEX: _INVALID}
 
 
 def named(report: Report) -> list[str]:

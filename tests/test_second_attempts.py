@@ -7,20 +7,24 @@ and the tool runs again what it has not remembered as run.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import get_args
 
 import psycopg
 import pytest
 
+from bot.fixing import changes
 from bot.frameworks import frameworks, read
+from bot.model.finding import Following
 from bot.model.migration import Batch, Wrapping
 from bot.model.source import Source
-from tests.breaking import broken, named
+from bot.settings import Settings, with_version
+from tests.breaking import COMMITTED, broken, named
 from tests.pages import Example, examples, sql_of
-from tests.reviewing import Texts
+from tests.reviewing import Texts, review
 from tests.servers.catalog import catalog, difference
 from tests.servers.measure import statements_of
 from tests.servers.server import Connection, Server
-from tests.test_pages import of
+from tests.test_pages import postponed
 
 BEGIN, COMMIT = "BEGIN", "COMMIT"
 
@@ -68,15 +72,25 @@ def attempt(connection: Connection, several: list[list[str]]) -> list[list[str]]
 
 
 @pytest.mark.postgres(14, 18)
+@pytest.mark.parametrize("following", get_args(Following))
 @pytest.mark.parametrize("example", of_sql, ids=str)
 def test_a_second_attempt_succeeds_once_what_the_review_names_is_gone(
-    example: Example, server: Server
+    example: Example, following: Following, server: Server
 ) -> None:
     if server.version < example.version:
         return
-    several = pieces(example.framework, example.files)
-    several += [[BEGIN, example.postponed, COMMIT]] if example.postponed else []
-    by_hand = named(of(example))
+    report = review(
+        {example.file: example.text},
+        framework=example.framework,
+        repository=dict(example.earlier),
+        settings=with_version(Settings(follow_up=following), example.version),
+    )
+    made = {example.file: example.text, **{one.path: one.after for one in changes(report)}}
+    several = pieces(example.framework, made)
+    if later := postponed(report):
+        several += [[BEGIN, later, COMMIT]]
+    by_hand = named(report)
+    assert following != "new-file" or COMMITTED not in by_hand
     with server.database() as database, database.connect() as connection:
         connection.execute(example.before.encode())
         with broken(connection, database) as state:
