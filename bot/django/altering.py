@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.django.differences import differs, shape, shape_of
 from bot.django.editor import Asked, Editor
 from bot.django.expressions import db_default
 from bot.django.fields import Field, sent_by
 from bot.django.names import implied, index_name, quoted
 from bot.django.relations import through
 from bot.django.state import Model
-from bot.python.values import Call, Combined, Known, Pairs, Several, Value, text_of
-
-_NOT_IN_DATABASE = frozenset(
-    {"blank", "choices", "default", "editable", "error_messages", "help_text", "limit_choices_to"}
-    | {"on_delete", "related_name", "related_query_name", "validators", "verbose_name"}
-    | {"db_column", "auto_now", "auto_now_add", "upload_to", "storage"}
-)
-"""What a field may say anew without any column being asked for it (Field.non_db_attrs)."""
+from bot.python.values import Known, text_of
 
 
 def alter_field(editor: Editor, asked: Asked, model: Model, old: Field, new: Field) -> Field:
@@ -30,7 +24,7 @@ def alter_field(editor: Editor, asked: Asked, model: Model, old: Field, new: Fie
             alter_many(editor, asked, (model, old), (model, new))
         return new
     new = replace(new, made=old.made)
-    if not (old.has_column and new.has_column) or not _differs(editor, old, new):
+    if not (old.has_column and new.has_column) or not differs(editor.state, old, new):
         return new
     return _Alteration(editor, asked, model, old, new).run()
 
@@ -54,62 +48,6 @@ def alter_many(
     if before.key != after.key:
         editor.state.models.pop(before.key, None)
     editor.state.put(replace(after, fields={"id": before.fields["id"], **ends}))
-
-
-def _differs(editor: Editor, old: Field, new: Field) -> bool:
-    """_field_should_be_altered()"""
-    if old.column != new.column:
-        return True
-    same_table = old.relation == new.relation == "one" and (
-        editor.state.target(old).table == editor.state.target(new).table
-    )
-    ignored = _NOT_IN_DATABASE | ({"to"} if same_table else set())
-    return old.path != new.path or _said(old, ignored) != _said(new, ignored)
-
-
-_FLAGS = frozenset({"null", "unique", "db_index", "primary_key", "max_length"})
-
-
-def differ_in_words(old: Field, new: Field) -> bool:
-    """Whether two fields ask for another column, as far as they say."""
-    names = old.column != new.column or old.path != new.path
-    return names or _said(old, _NOT_IN_DATABASE) != _said(new, _NOT_IN_DATABASE)
-
-
-def _said(one: Field, ignored: frozenset[str] | set[str]) -> dict[str, object]:
-    """What a field says of its column, whether it says so or leaves it at what is usual."""
-    found: dict[str, object] = {
-        name: shape(argument.value)
-        for name, argument in one.call.keywords.items()
-        if name not in ignored and name not in _FLAGS
-    }
-    if "to" not in ignored and one.relation:
-        found["to"] = one.target
-    flags = (one.null, one.unique, one.db_index, one.primary_key)
-    return {**found, "flags": flags, "type": one.db_type if not one.relation else None}
-
-
-def shape(value: Value, depth: int = 0) -> object:
-    """What can be compared of a value, which nobody runs."""
-    if depth > 30:
-        return "…"
-    match value:
-        case Call() as call:
-            return (
-                call.path,
-                tuple(shape(one.value, depth + 1) for one in call.arguments),
-                tuple(
-                    sorted(
-                        (key, str(shape(one.value, depth + 1)))
-                        for key, one in call.keywords.items()
-                    )
-                ),
-            )
-        case Several(items) | Combined(_, items):
-            return tuple(shape(one, depth + 1) for one in items)
-        case Pairs(pairs):
-            return tuple((shape(key, depth + 1), shape(one, depth + 1)) for key, one in pairs)
-    return value
 
 
 class _Alteration:
@@ -363,11 +301,6 @@ def _references(one: Field, referenced: Field) -> bool:
     """_is_relevant_relation()"""
     name = text_of(one.option("to_field"))
     return name == referenced.name or (name is None and referenced.primary_key)
-
-
-def shape_of(one: Field, option: str) -> object:
-    value = one.option(option)
-    return shape(value) if value is not None else None
 
 
 _CHARACTERS = frozenset({"CharField", "EmailField", "URLField", "CommaSeparatedIntegerField"})

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from bot.django.project import Tree, project
-from bot.django.project import read as read_migration
 from bot.django.reading import batches
+from bot.django.written import read as read_migration
 from bot.model.migration import Batch, Unreadable
 from bot.model.source import Source, Span
 from bot.python.layout import configured_width

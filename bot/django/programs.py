@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.django.editor import Asked
-from bot.django.project import Read, can_change
+from bot.django.written import Read, can_change
 from bot.model.migration import Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, places, sent, sql_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -13,10 +13,9 @@ from typing import Protocol
 from bot.django.fields import USER, Key
 from bot.django.settings import user_model
 from bot.django.state import Model, State
+from bot.django.written import Read, read
 from bot.model.source import Source
-from bot.python.execution import Execution
-from bot.python.parsing import Module, Unparsable, module
-from bot.python.values import Known, LocalClass, Several, Value, truth
+from bot.python.parsing import Unparsable, module
 
 
 class Tree(Protocol):
@@ -28,88 +27,7 @@ class Tree(Protocol):
 
 
 FILE = re.compile(r"(?![_~.])[^/]+\.py")
-_SAYS = re.compile(r"\bMigration\b")
 _MOST = 4_000  # files of one app
-
-
-@dataclass(frozen=True, eq=False)
-class Read:
-    """A module that holds a migration, and what it says."""
-
-    module: Module
-    execution: Execution
-    names: LocalClass
-
-    @property
-    def source(self) -> Source:
-        return self.module.source
-
-    def value(self, name: str) -> Value | None:
-        return self.names.names.own.get(name)
-
-    @property
-    def operations(self) -> ast.AST:
-        """Where they are written."""
-        for node in self.names.node.body:
-            match node:
-                case ast.Assign([ast.Name("operations")], value):
-                    return value
-                case ast.AnnAssign(ast.Name("operations"), _, ast.expr() as value):
-                    return value
-        return self.names.node
-
-    @cached_property
-    def dependencies(self) -> tuple[tuple[str, str], ...]:
-        """The migrations that run before it, as far as is known."""
-        return tuple(_pairs(self.value("dependencies")))
-
-    @cached_property
-    def replaces(self) -> tuple[tuple[str, str], ...]:
-        return tuple(_pairs(self.value("replaces")))
-
-    @property
-    def atomic(self) -> bool:
-        value = self.value("atomic")
-        return value is None or truth(value) is not False
-
-
-def _pairs(value: Value | None) -> Iterator[tuple[str, str]]:
-    for one in value.items if isinstance(value, Several) else ():
-        match one:
-            case Several((Known(str() as app), Known(str() as name))):
-                yield app, name
-
-
-def read(source: Source) -> Read | None:
-    """The migration that a module holds, None where it holds none; raises Unparsable."""
-    parsed = module(source)
-    if not any(_is_migration(one) for one in parsed.tree.body):
-        return None
-    execution = Execution(parsed, _settled, can_change)
-    found = execution.globals.get("Migration")
-    if not isinstance(found, LocalClass):
-        raise Unparsable("there is too much in the module to follow")
-    return Read(parsed, execution, found)
-
-
-_CHANGES = re.compile(
-    r"(?:schema_editor(?:\.connection)?|django\.db\.(?:connections?|transaction\.get_connection\(\))"
-    r"|(?:.*\.)?cursor\(\))(?:\.(?:cursor|execute|executemany)(?:\(\))?)?"
-)
-
-
-def can_change(named: str) -> bool:
-    """Whether a value of this full name is a connection, a cursor or the schema editor."""
-    return _CHANGES.fullmatch(named) is not None
-
-
-def _settled(path: str) -> Value | None:
-    """What is known of the connection: its server is PostgreSQL."""
-    return Known("postgresql") if path.endswith("connection.vendor") else None
-
-
-def _is_migration(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ClassDef) and node.name == "Migration"
 
 
 @dataclass

@@ -10,8 +10,8 @@ from bot.django.editor import Asked, Piece
 from bot.django.fields import Key
 from bot.django.operations import Operations, kind_of
 from bot.django.programs import Messages
-from bot.django.project import Read
 from bot.django.state import Model, State
+from bot.django.written import Read
 from bot.model.migration import Batch, Statement, Unreadable, Wrapping
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, sent

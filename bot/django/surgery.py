@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.django.altering import differ_in_words
+from bot.django.differences import differ_in_words
 from bot.django.editor import Asked
 from bot.django.fields import Field
 from bot.django.state import Together, together_of

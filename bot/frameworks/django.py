@@ -9,7 +9,7 @@ from bot.django import rewriting
 from bot.django.following import Next, next_migration
 from bot.django.migrations import in_order, read, width
 from bot.django.places import unwrapping
-from bot.django.project import read as read_migration
+from bot.django.written import read as read_migration
 from bot.frameworks._contract import FollowUp, Framework, Later
 from bot.frameworks._lines import settings
 from bot.frameworks._program import Beside
