@@ -9,23 +9,27 @@ from typing import LiteralString, NamedTuple
 
 from psycopg import IsolationLevel
 
-from bot.frameworks._again import CONSTRAINT, INDEX
+from bot.frameworks._again import COMMITTED, INDEX
 from bot.model.finding import Fix
 from bot.model.report import Report
 from tests.servers.server import Connection, Database
 
-COMMITTED = """
+DONE = """
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
     FROM pg_constraint WHERE NOT convalidated
     UNION ALL
     SELECT format('ALTER TABLE %s DROP COLUMN note', attrelid::regclass)
     FROM pg_attribute WHERE attname = 'note'
+    UNION ALL
+    SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE NOT indisprimary AND relname IN ('orders', 'shop_order')
 """
 _INVALID = """
     SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
     FROM pg_index WHERE NOT indisvalid
 """
-_CLEARED = {CONSTRAINT: COMMITTED, INDEX: _INVALID}
+_CLEARED = {COMMITTED: DONE, INDEX: _INVALID}
 
 
 def named(report: Report) -> list[str]:

@@ -14,20 +14,23 @@ INDEX = (
     "A build that fails leaves an invalid index behind: drop it (`DROP INDEX CONCURRENTLY`) before"
     " you try again."
 )
-CONSTRAINT = (
-    "If the validation fails, what stands above it has been committed: undo that before it runs"
-    " again."
+COMMITTED = (
+    "If it fails half-way, what stands above has been committed: undo that before it runs again."
 )
 
 
-def again(framework: Framework, one: Wanted, fix: Fix) -> Iterator[str]:
-    """What is to be done by hand before a second attempt, as sentences."""
-    builds = (step[0] for step in steps_of(one.rewrite) if isinstance(step[0], CreateIndex))
-    if not all(_is_cleared_away(framework, one, build) for build in builds):
+def again(framework: Framework, one: Wanted, fix: Fix, builds: int) -> Iterator[str]:
+    """What is to be done by hand before a second attempt, as sentences.
+
+    `builds` is how many indexes are built concurrently in place of what stood there.
+    """
+    indexes = (step[0] for step in steps_of(one.rewrite) if isinstance(step[0], CreateIndex))
+    if not all(_is_cleared_away(framework, one, index) for index in indexes):
         yield INDEX
-    in_one_file = not (fix.follow_ups or fix.postponed or framework.by_section or framework.resumes)
-    if in_one_file and any(map(_waits, one.rewrite.instead)):
-        yield CONSTRAINT
+    in_one_file = not (fix.follow_ups or fix.postponed or framework.by_section)
+    validates = in_one_file and any(map(_waits, one.rewrite.instead))
+    if (builds > 1 or validates) and not framework.resumes:
+        yield COMMITTED
 
 
 def _is_cleared_away(framework: Framework, one: Wanted, build: CreateIndex) -> bool:

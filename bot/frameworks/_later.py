@@ -98,7 +98,7 @@ def later(
     for batches, inside in _together(framework, migration, wanted):
         parts = list(_parts(inside, framework))
         if parts and _takes_place(framework, migration, batches, inside, parts[0]):
-            for one, operation in parts.pop(0).operations:
+            for one, operation in _first_taken(framework, parts):
                 result.in_place.setdefault(one.index, []).append((operation,))
         section = Span(batches[0].span.start, batches[-1].span.end)
         verbs = Counter[str]()
@@ -172,8 +172,18 @@ def _takes_place(
     return all(id(command) in leaving for one in statements for command in one.commands)
 
 
+def _first_taken(framework: Framework, parts: list[_Part]) -> Iterator[tuple[Wanted, Operation]]:
+    """What stands in the file itself: as many builds as the tool runs in one file."""
+    yield from parts.pop(0).operations
+    while framework.several_alone and not framework.splits and parts and parts[0].alone:
+        yield from parts.pop(0).operations
+
+
 def _parts(wanted: Sequence[Wanted], framework: Framework) -> Iterator[_Part]:
-    """Round by round: what can be in a transaction, what cannot, and so on in turn."""
+    """Round by round: what can be in a transaction, what cannot, and so on in turn.
+
+    What cannot is one by one, so that none is done again where another fails.
+    """
     rounds: dict[int, list[tuple[Wanted, Operation]]] = defaultdict(list)
     for one in wanted:
         number = 0
@@ -182,12 +192,12 @@ def _parts(wanted: Sequence[Wanted], framework: Framework) -> Iterator[_Part]:
             rounds[number] += [(one, operation) for operation in step.operations]
     for number, operations in sorted(rounds.items()):
         alone = bool(number % 2)
-        if alone and framework.splits and framework.several_alone:
+        if not alone:
+            yield from _in_chunks(operations)
+        elif framework.several_alone:
             yield from (_Part(alone, (pair,)) for pair in operations)
-        elif alone and not framework.several_alone:
-            yield from (_Part(alone, ((one, _once(what)),)) for one, what in operations)
         else:
-            yield from _in_chunks(operations, alone=alone)
+            yield from (_Part(alone, ((one, _once(what)),)) for one, what in operations)
 
 
 def _once(operation: Operation) -> Operation:
@@ -195,13 +205,13 @@ def _once(operation: Operation) -> Operation:
     return replace(operation, retried=False) if isinstance(operation, CreateIndex) else operation
 
 
-def _in_chunks(operations: list[tuple[Wanted, Operation]], *, alone: bool) -> Iterator[_Part]:
+def _in_chunks(operations: list[tuple[Wanted, Operation]]) -> Iterator[_Part]:
     by_finding: dict[int, list[tuple[Wanted, Operation]]] = defaultdict(list)
     for pair in operations:
         by_finding[pair[0].index].append(pair)
     left = iter(by_finding.values())
     while some := tuple(chain.from_iterable(islice(left, TOGETHER))):
-        yield _Part(alone, some)
+        yield _Part(alone=False, operations=some)
 
 
 def _says(migration: Migration, part: _Part, *, in_folder: bool) -> str:

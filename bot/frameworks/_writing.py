@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -59,9 +59,10 @@ def write(
         fixes[index] = reason
     able = [one for one in wanted if one.index not in after.refusals]
     beside = _beside(able)
+    sections = {one.index: migration.batch_of(one.moment.statement.span).span for one in able}
     outside: dict[Span, _contract.Later] = {}
     for together in _by_statement(able):
-        section = migration.batch_of(together[0].moment.statement.span).span
+        section = sections[together[0].index]
         words: _contract.Later = loose.words.get(section, ())
         if framework.unwrapped and any(one.index in after.in_place for one in together):
             if section not in outside:
@@ -70,24 +71,25 @@ def write(
         for one, fix in _fixes(together, after, idiom, beside):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)
+    built = Counter(sections[index] for index in after.in_place)
     for one in able:
         if isinstance(written := fixes[one.index], Fix):
-            in_place = one.index in after.in_place
-            told = _afterwards(framework, one, written, sums, in_place=in_place)
+            builds = built[sections[one.index]] if one.index in after.in_place else 0
+            told = _afterwards(framework, one, written, sums, builds)
             fixes[one.index] = replace(written, afterwards=" ".join(filter(None, told)))
     return tuple(fixes)
 
 
 def _afterwards(
-    framework: Framework, one: Wanted, fix: Fix, sums: Sums | None, *, in_place: bool
+    framework: Framework, one: Wanted, fix: Fix, sums: Sums | None, builds: int
 ) -> Iterator[str]:
     if sums and (fix.follow_ups or not sums.just_new):
         yield sums.afterwards
-    if in_place:
+    if builds:
         yield framework.alone_needs
     if fix.postponed:
         yield framework.each_alone
-    yield from again(framework, one, fix)
+    yield from again(framework, one, fix, builds)
 
 
 def _sums(framework: Framework, migration: Migration, tree: Tree) -> Sums | None:
