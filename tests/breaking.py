@@ -15,15 +15,17 @@ from bot.model.report import Report
 from tests.servers.server import Connection, Database
 
 DONE = """
-    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
-    FROM pg_constraint WHERE NOT convalidated
+    WITH known AS (SELECT oid, oid::regclass AS name FROM pg_class
+                   WHERE relname IN ('orders', 'shop_order'))
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', name, conname)
+    FROM pg_constraint JOIN known ON conrelid = known.oid WHERE NOT convalidated
     UNION ALL
-    SELECT format('ALTER TABLE %s DROP COLUMN note', attrelid::regclass)
-    FROM pg_attribute WHERE attname = 'note'
+    SELECT format('ALTER TABLE %s DROP COLUMN note', name)
+    FROM pg_attribute JOIN known ON attrelid = known.oid WHERE attname = 'note'
     UNION ALL
     SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
-    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-    WHERE NOT indisprimary AND relname IN ('orders', 'shop_order')
+    FROM pg_index JOIN known ON indrelid = known.oid WHERE NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 _INVALID = """
     SELECT format('DROP INDEX CONCURRENTLY %s', indexrelid::regclass)
