@@ -125,6 +125,22 @@ def forwards(apps, schema_editor):
 """
 SENT_BY_A_FUNCTION = [
     ("    apps.get_model('shop', 'Order').objects.filter(total=1).update(total=2)", []),
+    (
+        "    apps.get_model('shop', 'Order').objects.update(total=2, user=None)",
+        ["""UPDATE "orders" SET "total" = '…', "user_id" = '…'"""],
+    ),
+    (
+        "    Order = apps.get_model('shop.Order')\n    some = Order._default_manager.using('default')\n"
+        "    some.order_by('id').delete()\n    some.exclude(total=1).delete()",
+        ['DELETE FROM "orders"'],
+    ),
+    (
+        "    rows = apps.get_model('stock', 'Order').objects\n    for one in rows.all():\n"
+        "        one.save()\n    for one in rows.iterator():\n        one.save()\n"
+        "    for one in rows.filter(total=1):\n        one.save()\n"
+        "    for one in rows.all()[:9]:\n        one.save()",
+        ['SELECT * FROM "stock_orders"', 'SELECT * FROM "stock_orders"'],
+    ),
     ("    schema_editor.execute('DROP TABLE x')", ["DROP TABLE x"]),
     (
         "    with schema_editor.connection.cursor() as c:\n        c.execute('DROP TABLE x')",
@@ -383,3 +399,28 @@ def test_hundreds_of_suggestions_in_one_migration_take_seconds() -> None:
     start = perf_counter()
     assert len(review({PATH: text}, framework="django", repository=BESIDE).remarks) == 300
     assert perf_counter() - start < 20
+
+
+FILLED = """
+def forwards(apps, schema_editor):
+    apps.get_model("shop", "Order").objects.update(total=1)
+
+"""
+COLUMN = 'migrations.AddField("order", "note", models.TextField(null=True)),\n        '
+
+
+@pytest.mark.parametrize(
+    ("operations", "inside", "told"),
+    [
+        (f"{COLUMN}migrations.RunPython(forwards)", "", ["validated-under-lock"]),
+        (f"{COLUMN}migrations.RunPython(forwards)", "    atomic = False\n", []),
+        ("migrations.RunPython(forwards)", "", []),
+    ],
+)
+def test_rows_that_models_change_under_a_lock_are_told(
+    operations: str, inside: str, told: list[str]
+) -> None:
+    text = HEAD.format(operations=operations, before=FILLED, inside=inside)
+    report = review({PATH: text}, repository=BESIDE)
+    assert [one.finding.rule for one in report.remarks] == told
+    assert all("every row of `orders` is read" in one.finding.message for one in report.remarks)

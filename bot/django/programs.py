@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.django.editor import Asked
+from bot.django.queries import loop, query
+from bot.django.state import State
 from bot.django.written import Read, can_change
 from bot.model.migration import Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, places, sent, sql_of
 from bot.python.events import Made, Undecided
-from bot.python.parsing import Module
 from bot.python.unknown import STANDARD, Judge
 from bot.python.values import (
     NOTHING,
@@ -49,9 +50,10 @@ class Messages:
     """Reads the SQL of one migration; what cannot be read is told."""
 
     def __init__(
-        self, migration: Read, module: Module, tell: Callable[[ast.AST | Span, str], None]
+        self, migration: Read, state: State, tell: Callable[[ast.AST | Span, str], None]
     ) -> None:
-        self.migration, self.module, self.tell = migration, module, tell
+        self.migration, self.module, self.tell = migration, migration.module, tell
+        self.state = state
 
     def sql(self, call: Call, asked: Asked) -> Iterator[tuple[Statement, ...]]:
         """The messages of RunSQL: the whole of a string, each item of a list."""
@@ -115,12 +117,23 @@ class Messages:
         execution = self.migration.execution
         execution.events.clear()
         execution.run(value, [Name("apps"), Name("schema_editor")])
+        last: Call | None = None
         for event in tuple(execution.events):
+            if read := loop(event, last, self.state):
+                yield self.through_models(read, last or call, asked)
             match event:
                 case Made(made, alone):
+                    last = made
                     yield from self.made(made, asked, alone=alone)
                 case Undecided(span, reason):
                     self.tell(span, reason)
+
+    def through_models(self, sql: str, call: Call, asked: Asked) -> tuple[Statement, ...]:
+        """What a query through the models sends, for the call that makes it."""
+        source = self.migration.source
+        said = Said(source, self.module.span(call.node), asked)
+        several = statements(Source(source.path, sql))
+        return tuple(sent(one, said) for one in several if not isinstance(one, Unreadable))
 
     def made(self, call: Call, asked: Asked, *, alone: bool) -> Iterator[tuple[Statement, ...]]:
         known = call.path
@@ -140,6 +153,8 @@ class Messages:
             self.tell(call.node, f"what schema_editor.{editor['name']}() sends is not followed")
         elif _RUNS.fullmatch(known):
             self.tell(call.node, "what the command does is not known")
+        elif read := query(call, self.state):
+            yield self.through_models(read, call, asked)
         elif reason := _JUDGE.why_unknown(call, alone=alone):
             self.tell(call.node, reason)
 

@@ -96,7 +96,7 @@ class _Reading:
         self.layout = Layout(self.module, width)
         self.running = Operations(state, self.layout)
         self.gaps: list[Unreadable] = []
-        self.programs = Messages(migration, self.module, self.gap)
+        self.programs = Messages(migration, state, self.gap)
 
     def run(self) -> Iterator[Message]:
         for value, inside, of_state, of_database in _operations(self.migration):
