@@ -136,6 +136,29 @@ def test_what_locks_nothing_is_no_trouble(body: str) -> None:
     assert not report.remarks
 
 
+ADDED = "t = sa.table('orders', sa.column('x'))\nop.add_column('orders', sa.Column('x', sa.Integer()))\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("op.execute(t.update().values(x=1))", True),
+        ("op.execute(sa.update(t).values({'x': 1}))", True),
+        ("op.execute(sa.delete(t))", True),
+        ("op.get_bind().execute(sa.select(t.c.x)).all()", True),
+        ("for row in op.get_bind().execute(t.select()):\n    print(row)", True),
+        ("op.execute(t.update().where(t.c.x == 1).values(x=1))", False),
+        ("op.get_bind().execute(sa.select(t).limit(1))", False),
+        ("op.execute(sa.insert(t).values(x=1))", False),
+        ("op.execute(sa.update(elsewhere).values(x=1))", False),
+    ],
+)
+def test_what_goes_through_all_rows_under_a_lock_is_told(statement: str, told: bool) -> None:
+    report = of(f"{ADDED}{statement}")
+    assert not report.unreadable
+    assert [one.finding.rule for one in report.remarks] == ["validated-under-lock"] * told
+
+
 def test_the_rest_is_reviewed() -> None:
     report = of(f"op.create_view('x')\n{CHECK}\nop.execute(elsewhere)")
     assert len(report.remarks) == 1

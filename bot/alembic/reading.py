@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.alembic.naming import POSTGRESQL, Naming
+from bot.alembic.queries import of_all_rows
 from bot.alembic.request import Request
 from bot.alembic.sender import Asked, Sender
 from bot.alembic.sending import asked as asked_by
@@ -311,9 +312,20 @@ class _Reading:
         if is_own(value, "CreateSequence", "CreateSchema", "DropSequence", "DropSchema"):
             return  # nobody waits for it
         if _OF_ROWS.match(named):
-            return  # of which nobody knows more here
+            if sql := of_all_rows(value):
+                self._on_all_rows(sql, call)
+            return
         reason = "what is executed here cannot be told from the text"
         self.done.append(Unreadable(self.module.span(call.node), reason))
+
+    def _on_all_rows(self, sql: str, call: Call) -> None:
+        source = self.module.source
+        said = Said(source, self.module.span(call.node), self._request(call, "execute"))
+        blocks, self.blocks = self.blocks, []
+        for one in statements(Source(source.path, sql)):
+            if not isinstance(one, Unreadable):
+                self._add(sent(one, said))
+        self.blocks = blocks
 
 
 def _commits_itself(named: str) -> bool:
