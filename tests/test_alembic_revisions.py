@@ -368,6 +368,19 @@ def test_an_index_of_one_database_alone_is_edited() -> None:
     assert [type(one.fix) for one in report.remarks] == [Fix]
 
 
+@pytest.mark.parametrize(
+    ("body", "moved"),
+    [
+        ('op.create_index("i", "orders", ["code"], sqlite_where=sa.text("x"))', True),
+        ('x = 1\nop.create_index("i", "orders", ["code"], sqlite_where=x)', False),
+        ('x = "hash"\nop.create_index("i", "orders", ["code"], postgresql_using=x)', True),
+    ],
+)
+def test_an_index_is_built_with_all_that_its_author_asks_for(body: str, moved: bool) -> None:
+    told = reasons(of(body))
+    assert told == [] if moved else "a person has to move it" in told[0]
+
+
 def test_a_block_without_a_statement_left_passes() -> None:
     body = 'op.add_column("t", sa.Column("a", sa.Text()))\nif True:\n    op.create_index("i", "u", ["a"])'
     edited = next(one.after for one in changes(of(body)) if one.before is not None)

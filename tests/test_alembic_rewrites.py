@@ -339,6 +339,91 @@ with op.batch_alter_table("orders", schema=None) as batch_op:
 """,
     ),
     case(
+        "A batch with an index of some rows",
+        """
+with op.batch_alter_table("orders", schema=None) as batch_op:
+    batch_op.create_index(
+        "one_live_code", ["code"], unique=True, postgresql_where=sa.text("total > 0")
+    )
+""",
+        """
+with op.batch_alter_table("orders", schema=None) as batch_op:
+    batch_op.drop_index("one_live_code", postgresql_where=sa.text("total > 0"))
+""",
+    ),
+    case(
+        "A batch with indexes of every kind",
+        """
+with op.batch_alter_table("orders") as batch_op:
+    batch_op.add_column(sa.Column("extra", sa.Text()))
+    batch_op.create_index("ix_hash", ["code"], postgresql_using="hash")
+    batch_op.create_index("ix_covers", columns=["code"], postgresql_include=["note"])
+    batch_op.create_index("ix_like", ["code"], postgresql_ops={"code": "text_pattern_ops"})
+    batch_op.create_index("ix_full", ["code"], postgresql_with={"fillfactor": 50})
+    batch_op.create_index(batch_op.f("ix_lower"), [sa.text("lower(code)"), "note"])
+    batch_op.create_index(index_name="ix_order", columns=[sa.text("total DESC NULLS LAST")])
+""",
+        """
+with op.batch_alter_table("orders") as batch_op:
+    batch_op.drop_index("ix_order")
+    batch_op.drop_index(batch_op.f("ix_lower"))
+    batch_op.drop_index("ix_full")
+    batch_op.drop_index("ix_like")
+    batch_op.drop_index("ix_covers")
+    batch_op.drop_index("ix_hash")
+    batch_op.drop_column("extra")
+""",
+    ),
+    case(
+        "A batch with an index in a schema",
+        """
+with op.batch_alter_table("items", schema="shop") as batch_op:
+    batch_op.create_index("ix_size", [sa.text("size DESC")], unique=False)
+""",
+        """
+with op.batch_alter_table("items", schema="shop") as batch_op:
+    batch_op.drop_index("ix_size")
+""",
+    ),
+    case(
+        "Indexes that need a variable",
+        """
+kind = "text_pattern_ops"
+op.add_column("orders", sa.Column("extra", sa.Text()))
+op.create_index(
+    "ix_like", "orders", [sa.text("code"), "note"], postgresql_ops={"note": kind}
+)
+op.create_index("ix_full", "orders", ["code"], postgresql_with={"fillfactor": 50 + 5})
+with op.batch_alter_table("orders") as batch_op:
+    name = "ix_hash"
+    batch_op.create_index(name, ["code"], postgresql_using="hash")
+    batch_op.create_index(f"{name}_plain", ["code", "note"], unique=True)
+""",
+        """
+op.drop_index("ix_hash_plain", table_name="orders")
+op.drop_index("ix_hash", table_name="orders")
+op.drop_index("ix_full", table_name="orders")
+op.drop_index("ix_like", table_name="orders")
+op.drop_column("orders", "extra")
+""",
+    ),
+    case(
+        "An index with words of its own",
+        """
+op.create_index(
+    "ix_orders_code",
+    "orders",
+    [
+        "code",
+        "note",
+    ],
+    postgresql_where=sa.text("code = 'a  b'"),
+    postgresql_concurrently=False,
+)
+""",
+        'op.drop_index("ix_orders_code", table_name="orders")',
+    ),
+    case(
         "All kinds",
         """
 op.create_check_constraint("positive", "orders", "total > 0")

@@ -13,6 +13,7 @@ from bot.alembic.sender import (
     is_final,
     is_none,
     not_valid,
+    nulls,
     plain_name,
     terms,
 )
@@ -67,10 +68,9 @@ def _key(sender: Sender, call: Call, kind: str, words: str) -> Asked:
     table = sender.value(call, "table_name", *names)
     columns = columns_of(sender.value(call, "columns", *names))
     named = sender.named(kind, _name(call), sender.owner(call, table), columns)
-    nulls = " NULLS NOT DISTINCT" if flag(call, "postgresql_nulls_not_distinct") else ""
     including = columns_of(given(call, "postgresql_include"))
     more = f" INCLUDE ({', '.join(including)})" if including else ""
-    text = f"ADD {named.begin}{words}{nulls} ({', '.join(columns)}){more}{deferral(call)}"
+    text = f"ADD {named.begin}{words}{nulls(call)} ({', '.join(columns)}){more}{deferral(call)}"
     return sender.altered(call, table, text, unnamed=named.unknown)
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from bot.alembic import literals
+from bot.alembic.building import is_all_sent, own
 from bot.alembic.columns import Clause
 from bot.alembic.request import (
     FORM,
@@ -24,6 +25,7 @@ from bot.model.source import Edit
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    CreateIndex,
     Operation,
     SetNotNull,
 )
@@ -41,6 +43,10 @@ BLOCK = "with op.get_context().autocommit_block():"
 _CALLED = NoFix(
     "The module does not call Alembic's operations `op` (`from alembic import op`), so a person has"
     " to write it."
+)
+_LOST = NoFix(
+    "It is given what cannot be said in SQL, and by names that are not known at another place, so a"
+    " person has to move it."
 )
 _NAMING = NoFix(
     "The naming convention of the metadata cannot be read, and what validates the constraint has to"
@@ -65,9 +71,20 @@ def objection(finding: Finding) -> NoFix | None:
     statement = bodies(request.module).of(request.call.node)
     if statement is None:
         return IN_A_VALUE
+    if any(_loses(request, one) for step in rewrite.then for one in step.operations):
+        return _LOST
     if not rewrite.instead and rewrite.inline is None:
         return None if _can_leave(request) else FORM
     return None if _amends(moment, request, rewrite) else FORM
+
+
+def _loses(request: Request, operation: Operation) -> bool:
+    """Whether an index would come about without all that its author asks for."""
+    return (
+        isinstance(operation, CreateIndex)
+        and own(request, operation, "") is None
+        and not is_all_sent(request)
+    )
 
 
 def _stands_alone(request: Request) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.alembic.building import CONCURRENTLY, is_simple, own
 from bot.alembic.request import Request, layout_of, request_of
 from bot.model.moment import Moment
 from bot.postgres.names import QualifiedName
@@ -26,7 +27,6 @@ from bot.sql.amending import restated, restates
 from bot.sql.writing import quoted, written
 
 NOT_VALID = "postgresql_not_valid"
-CONCURRENTLY = "postgresql_concurrently"
 
 
 def said(
@@ -39,10 +39,9 @@ def said(
     """`operation` as statements of a revision; `check` has the condition in the author's words."""
     layout = layout_of(request)
     match operation:
-        case CreateIndex() if own := _own_index(request):
-            clearing = executed(layout, _clearing(moment, operation), indent)
-            return [*clearing, layout.call("op.create_index", own, indent)]
-        case CreateIndex(name=str(name)) if _is_simple(operation) and request.asked:
+        case CreateIndex() if text := own(request, operation, indent):
+            return [*executed(layout, _clearing(moment, operation), indent), text]
+        case CreateIndex(name=str(name)) if is_simple(operation) and request.asked:
             clearing = executed(layout, _clearing(moment, operation), indent)
             columns = ", ".join(layout.string(one) for one in operation.shape.columns)
             arguments = [layout.string(name), layout.string(operation.table.name), f"[{columns}]"]
@@ -83,30 +82,8 @@ def _schema(layout: Layout, table: QualifiedName) -> list[str]:
     return [f"schema={layout.string(table.schema)}"] if table.schema else []
 
 
-def _own_index(request: Request) -> list[str] | None:
-    """The arguments of the author's own create_index(), where those need nothing but themselves."""
-    if request.name != "create_index" or request.batch is not None:
-        return None
-    several = [*request.call.node.args, *request.call.node.keywords]
-    for one in several:
-        for inner in ast.walk(one):
-            if isinstance(inner, ast.Name) and inner.id not in ("sa", "op"):
-                return None
-            if isinstance(inner, ast.Starred) or (isinstance(inner, ast.keyword) and not inner.arg):
-                return None
-    layout = layout_of(request)
-    texts = [" ".join(layout.text(one).split()) for one in several]
-    return [*texts, f"{CONCURRENTLY}=True"]
-
-
 def needs_sqlalchemy(lines: Sequence[str]) -> bool:
     return any("sa." in line for line in lines)
-
-
-def _is_simple(index: CreateIndex) -> bool:
-    shape = index.shape
-    plain = not (shape.including or shape.nulls_not_distinct or shape.options or shape.tablespace)
-    return plain and not index.if_not_exists
 
 
 def _clearing(moment: Moment, index: CreateIndex) -> list[str]:

@@ -126,6 +126,15 @@ def not_valid(call: Call) -> str:
     return " NOT VALID" if flag(call, "postgresql_not_valid") else ""
 
 
+def nulls(call: Call) -> str:
+    """How an index or a key compares nulls, where the call says so."""
+    value = given(call, "postgresql_nulls_not_distinct")
+    if value is None or is_none(value):
+        return ""
+    words = {True: "NULLS NOT DISTINCT", False: "NULLS DISTINCT", None: hole("nulls")}
+    return f" {words[truth(value)]}"
+
+
 def deferral(call: Call) -> str:
     deferrable, initially = given(call, "deferrable"), text_of(given(call, "initially"))
     text = ""

@@ -20,6 +20,7 @@ from bot.alembic.sender import (
     Sender,
     flag,
     is_none,
+    nulls,
     plain_name,
     referenced_table,
     references,
@@ -28,7 +29,7 @@ from bot.alembic.sender import (
 )
 from bot.alembic.types import enum_values, is_own
 from bot.python.embedded import hole
-from bot.python.values import Call, Value, text_of, truth
+from bot.python.values import Call, Known, Pairs, Value, text_of, truth
 
 _NUMBERED = frozenset({"INTEGER", "BIGINT", "SMALLINT"})
 
@@ -137,7 +138,7 @@ def comment(sender: Sender, call: Call) -> Iterator[Asked]:
 def create_index(sender: Sender, call: Call) -> Iterator[Asked]:
     names = ("index_name", "table_name", "columns")
     table = sender.qualified(call, sender.value(call, "table_name", *names))
-    columns = columns_of(sender.value(call, "columns", *names))
+    columns = _elements(call, columns_of(sender.value(call, "columns", *names)))
     name = _index_name(given(call, "index_name", "index_name"))
     unique = "UNIQUE " if flag(call, "unique") else ""
     concurrently = "CONCURRENTLY " if flag(call, "postgresql_concurrently") else ""
@@ -151,6 +152,19 @@ def create_index(sender: Sender, call: Call) -> Iterator[Asked]:
     )
 
 
+def _elements(call: Call, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns with their operator classes."""
+    match given(call, "postgresql_ops"):
+        case None | Known(None):
+            return columns
+        case Pairs(items):
+            classes = {text_of(name): text_of(kind) or hole("class") for name, kind in items}
+            kinds = [classes.get(one.strip('"')) for one in columns]
+            pairs = zip(columns, kinds, strict=True)
+            return tuple(f"{one} {kind}" if kind else one for one, kind in pairs)
+    return tuple(f"{one} {hole('class')}" for one in columns)
+
+
 def _index_name(name: Value | None) -> str:
     return identifier(plain_name(name))
 
@@ -158,9 +172,25 @@ def _index_name(name: Value | None) -> str:
 def _index_terms(call: Call) -> str:
     including = columns_of(given(call, "postgresql_include"))
     text = f" INCLUDE ({', '.join(including)})" if including else ""
-    text += " NULLS NOT DISTINCT" if flag(call, "postgresql_nulls_not_distinct") else ""
+    text += f"{nulls(call)}{_storage(given(call, 'postgresql_with'))}"
+    tablespace = given(call, "postgresql_tablespace")
+    text += "" if is_none(tablespace) else f" TABLESPACE {identifier(tablespace)}"
     where = given(call, "postgresql_where")
     return text if where is None or is_none(where) else f"{text} WHERE {expression(where)}"
+
+
+def _storage(options: Value | None) -> str:
+    match options:
+        case None | Known(None) | Pairs(()):
+            return ""
+        case Pairs(items):
+            pairs = (f"{_word(name, 'option')} = {_word(value, 'value')}" for name, value in items)
+            return f" WITH ({', '.join(pairs)})"
+    return f" WITH ({hole('options')})"
+
+
+def _word(value: Value, named: str) -> str:
+    return str(value.value) if isinstance(value, Known) else hole(named)
 
 
 def drop_index(sender: Sender, call: Call) -> Iterator[Asked]:

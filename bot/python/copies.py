@@ -12,11 +12,15 @@ from bot.python.layout import STEP, Layout, comments
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A call of another `function`, without some of its arguments by name, and with `more`."""
+    """A call of another `function`, without some of its arguments by name, and with `more`.
+
+    `second` comes behind its first argument.
+    """
 
     function: str | None = None
     without: frozenset[str] = frozenset()
     more: tuple[str, ...] = ()
+    second: str | None = None
 
 
 _Part = tuple[str, ast.expr | str]
@@ -140,7 +144,10 @@ class Copier:
 
     def _arguments(self, node: ast.Call) -> Iterator[_Part]:
         change = self.changes.get(id(node), Changed())
-        yield from (("", one) for one in node.args)
+        yield from (("", one) for one in node.args[:1])
+        if change.second is not None:
+            yield ("", change.second)
+        yield from (("", one) for one in node.args[1:])
         for one in node.keywords:
             if one.arg not in change.without:
                 yield (f"{one.arg}=" if one.arg else "**", one.value)
