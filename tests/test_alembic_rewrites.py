@@ -168,6 +168,17 @@ op.add_column(
         'op.drop_column("orders", "seller_id")',
     ),
     case(
+        "A unique index of a new column",
+        """
+op.add_column("orders", sa.Column("email", sa.String(100), unique=True, index=True))
+op.add_column("orders", sa.Column(unique=True, index=True, name="phone", type_=sa.Text()))
+""",
+        """
+op.drop_column("orders", "phone")
+op.drop_column("orders", "email")
+""",
+    ),
+    case(
         "Not null",
         'op.alter_column("orders", "total", nullable=False)',
         'op.alter_column("orders", "total", nullable=True)',

@@ -144,10 +144,18 @@ def _change(moment: Moment, request: Request, rewrite: Rewrite) -> Change | None
             return Change(owner, without=(part,)) if owner and part else None
         case SetNotNull(), (_, *_) if isinstance(clause, ast.keyword) and says_more(request.call):
             return Change(request.call.node, without=(clause,))
-        case _, () if isinstance(clause, ast.keyword):
+        case operation, () if isinstance(clause, ast.keyword):
             owner = _owner(request, clause)
-            return Change(owner, without=(clause,)) if owner else None
+            gone = _words(owner, clause, operation) if owner else ()
+            return Change(owner, without=gone) if owner else None
     return None
+
+
+def _words(column: ast.Call, clause: ast.keyword, operation: Operation) -> tuple[ast.keyword, ...]:
+    """What asks for it: `unique=True` beside `index=True` makes the one index a unique one."""
+    both = isinstance(operation, CreateIndex) and operation.shape.unique
+    unique = (one for one in column.keywords if both and one.arg == "unique")
+    return (*unique, clause)
 
 
 def _same(old: AddConstraint, new: AddConstraint) -> bool:

@@ -81,20 +81,22 @@ def _smallest(layout: Layout, change: Change) -> tuple[Edit, ...]:
     module, call = layout.module, change.call
     edits = [Edit(module.span(node), text) for node, text in change.instead]
     several = sorted((*call.args, *call.keywords), key=module.span)
-    edits += (_without(layout, several, one) for one in change.without)
+    edits += (_without(layout, several, one, change.without) for one in change.without)
     if change.more:
         edits.append(_more(layout, call, several, change.more))
     return tuple(edits)
 
 
-def _without(layout: Layout, several: Sequence[ast.AST], gone: ast.AST) -> Edit:
-    """Without one argument and its comma."""
+def _without(
+    layout: Layout, several: Sequence[ast.AST], gone: ast.AST, others: Sequence[ast.AST]
+) -> Edit:
+    """Without one argument and its comma; all `others` go as well."""
     place = next(index for index, one in enumerate(several) if one is gone)
     span = layout.module.span(gone)
-    if place:
+    if any(one not in others for one in several[:place]):
         return Edit(Span(layout.module.span(several[place - 1]).end, span.end), "")
-    if len(several) > 1:
-        return Edit(Span(span.start, layout.module.span(several[1]).start), "")
+    if place + 1 < len(several):
+        return Edit(Span(span.start, layout.module.span(several[place + 1]).start), "")
     return Edit(span, "")
 
 
