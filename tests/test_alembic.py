@@ -159,6 +159,11 @@ WRITTEN = [
     'op.create_index("i", "t", ["a"], postgresql_with={"fillfactor": 50}, postgresql_tablespace="x")',
     'op.create_index("i", "t", ["a"], postgresql_with={"fillfactor": 50}, postgresql_include=["b"])',
     'op.create_index("i", "t", ["a", sa.text("b DESC")], postgresql_where="a > 0")',
+    'op.create_index(None, "t", ["a", "b"], schema="s")',
+    'op.create_index(None, "thousand_and_one_nights_of_stories", ["the_one_that_was_told_first"])',
+    'op.create_unique_constraint(None, "thousand_and_one_nights_of_stories", ["the_one_that_was_told"])',
+    'with op.batch_alter_table("t", schema="s") as batch_op:\n'
+    '    batch_op.create_index(None, ["a"], unique=True)',
     'op.drop_index("i", table_name="t")',
     'op.drop_index(op.f("i"), "t", postgresql_concurrently=True, if_exists=True)',
     'op.drop_index("i", schema="s")',
@@ -204,6 +209,14 @@ def test_an_operation_sends_what_alembic_sends(
     body: str, convention: dict[str, str] | None
 ) -> None:
     same(upgrade(body), convention)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["ix_%(table_name)s", "%(column_0_N_name)s_i", "%(column_0N_name)s", "ix_%(column_0_key)s"],
+)
+def test_a_convention_names_an_index(form: str) -> None:
+    same(upgrade('op.create_index(None, "t", ["a", "b"])'), {"ix": form})
 
 
 TYPES = [

@@ -355,6 +355,19 @@ def test_the_convention_names_what_has_no_name(around: dict[str, str], name: str
     assert f"VALIDATE CONSTRAINT {name}" in new
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        'op.create_index(None, "orders", ["code"])',
+        'op.add_column("orders", sa.Column("email", sa.Text(), index=True))',
+    ],
+)
+def test_an_index_without_a_name_needs_the_convention(body: str) -> None:
+    (reason,) = reasons(of(body, {ENV: "from app.models import metadata\n"}))
+    assert "The naming convention of the metadata cannot be read" in reason
+    assert not reasons(of(body))
+
+
 def test_the_quotes_of_the_author_are_kept() -> None:
     text = revision(CHECK).replace('"', "'").replace("'''", '"""')
     report = review({f"{FOLDER}/1f2e3d4c5b6a_totals.py": text}, repository=NAMELESS)

@@ -397,6 +397,19 @@ with op.batch_alter_table("items", schema="shop") as batch_op:
 """,
     ),
     case(
+        "Indexes without names",
+        """
+op.add_column("orders", sa.Column("extra", sa.Text()))
+op.create_index(None, "orders", ["note"])
+op.create_index(None, "items", ["size", "order_id"], schema="shop", unique=True)
+""",
+        """
+op.drop_index("ix_shop_items_size", table_name="items", schema="shop")
+op.drop_index("ix_orders_note", table_name="orders")
+op.drop_column("orders", "extra")
+""",
+    ),
+    case(
         "Indexes that need a variable",
         """
 kind = "text_pattern_ops"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.alembic.columns import (
+    Clause,
     ColumnSql,
     clause_of,
     column,
@@ -27,7 +28,6 @@ from bot.alembic.sender import (
 from bot.alembic.types import is_own, type_sql
 from bot.python.embedded import hole
 from bot.python.values import Call, Known, Value, text_of, truth
-from bot.sql.writing import quoted
 
 
 def add_column(sender: Sender, call: Call) -> Iterator[Asked]:
@@ -72,15 +72,15 @@ def _beside(
         yield sender.altered(call, table, text, clause=clause, unnamed=named.unknown)
     if asked.index:
         where = sender.qualified(call, table)
-        yield Asked(index_of(sender, asked, owner, where), clause_of(asked.call, "index"))
+        yield index_of(sender, asked, owner, where, clause_of(asked.call, "index"))
 
 
-def index_of(sender: Sender, asked: ColumnSql, owner: str, table: str) -> str:
-    """The index that `index=True` asks for; SQLAlchemy has a convention of its own for it."""
-    plain = asked.name.strip('"')
-    name = sender.naming.name("ix", owner, (plain,)) or f"ix_{owner.replace('.', '_')}_{plain}"
+def index_of(sender: Sender, asked: ColumnSql, owner: str, table: str, clause: Clause) -> Asked:
+    """The index that `index=True` asks for."""
+    named = sender.index(owner, (asked.name.strip('"'),))
     unique = "UNIQUE " if asked.unique else ""
-    return f"CREATE {unique}INDEX {quoted(name)} ON {table} ({asked.name})"
+    text = f"CREATE {unique}INDEX {named.begin}ON {table} ({asked.name})"
+    return Asked(text, clause, unnamed=named.unknown)
 
 
 def drop_column(sender: Sender, call: Call) -> Iterator[Asked]:

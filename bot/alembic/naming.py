@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import md5
 
+from bot.postgres.names import MAX_BYTES
+
+_OWN = {"ix": "ix_%(column_0_label)s"}
+"""What SQLAlchemy names where no convention does (DEFAULT_NAMING_CONVENTION)."""
 _TOKEN = re.compile(r"%\((?P<token>\w+)\)s")
 
 
@@ -27,7 +32,7 @@ class Naming:
         `table` has its schema before it where one is written; `to` is the table that a foreign key
         references.
         """
-        form = self.forms.get(kind)
+        form = self.forms.get(kind) or _OWN.get(kind)
         if form is None or (given is not None and "constraint_name" not in form):
             return given
         values = {
@@ -43,7 +48,14 @@ class Naming:
         tokens = _TOKEN.findall(form)
         if any(not values.get(token) for token in tokens):
             return given
-        return _TOKEN.sub(lambda match: values[match["token"]], form)
+        return _shortened(_TOKEN.sub(lambda match: values[match["token"]], form))
+
+
+def _shortened(name: str) -> str:
+    """As SQLAlchemy shortens a name that it makes (IdentifierPreparer._truncate_and_render…)."""
+    if len(name) <= MAX_BYTES:
+        return name
+    return f"{name[: MAX_BYTES - 8]}_{md5(name.encode(), usedforsecurity=False).hexdigest()[-4:]}"
 
 
 POSTGRESQL = Naming(known=True)

@@ -49,8 +49,8 @@ _LOST = NoFix(
     " person has to move it."
 )
 _NAMING = NoFix(
-    "The naming convention of the metadata cannot be read, and what validates the constraint has to"
-    ' know its name: write it as `op.f("name")`, which no convention changes.'
+    "The naming convention of the metadata cannot be read, and what comes later has to know the"
+    ' name that it gives: write it as `op.f("name")`, which no convention changes.'
 )
 
 

@@ -32,6 +32,8 @@ class Asked:
 class Named:
     """How a constraint begins: `CONSTRAINT name `, or nothing where PostgreSQL names it.
 
+    For an index, just `name `.
+
     `unknown` where nobody can tell whether a naming convention does.
     """
 
@@ -81,6 +83,12 @@ class Sender:
         begin = f"CONSTRAINT {quoted(found)} " if found else ""
         changed = not self.naming.known and kind == "ck"  # a check is named by its own name
         return Named(begin, changed or not (found or self.naming.known))
+
+    def index(self, table: str, columns: tuple[str, ...]) -> Named:
+        """An index as SQLAlchemy names it by its `columns`, none where it has an expression."""
+        found = self.naming.name("ix", table, columns) if table and columns else None
+        unknown = not self.naming.known and "ix" not in self.naming.forms
+        return Named(f"{quoted(found) if found and not unknown else hole('name')} ", unknown)
 
     def altered(
         self,

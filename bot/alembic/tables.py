@@ -17,6 +17,7 @@ from bot.alembic.columns import (
 )
 from bot.alembic.sender import (
     Asked,
+    Named,
     Sender,
     flag,
     is_none,
@@ -29,7 +30,7 @@ from bot.alembic.sender import (
 )
 from bot.alembic.types import enum_values, is_own
 from bot.python.embedded import hole
-from bot.python.values import Call, Known, Pairs, Value, text_of, truth
+from bot.python.values import Call, Known, Pairs, Several, Value, text_of, truth
 
 _NUMBERED = frozenset({"INTEGER", "BIGINT", "SMALLINT"})
 
@@ -54,7 +55,7 @@ def create_table(sender: Sender, call: Call) -> Iterator[Asked]:
     yield Asked(f"CREATE TABLE {exists}{name} ({', '.join(lines)}){by}", call.node)
     for one in columns:
         if one.index:
-            yield Asked(index_of(sender, one, owner, name), one.call.node)
+            yield index_of(sender, one, owner, name, one.call.node)
     comment = text_of(given(call, "comment"))
     if comment is not None:
         yield Asked(f"COMMENT ON TABLE {name} IS {literal(comment)}", call.node)
@@ -137,19 +138,29 @@ def comment(sender: Sender, call: Call) -> Iterator[Asked]:
 
 def create_index(sender: Sender, call: Call) -> Iterator[Asked]:
     names = ("index_name", "table_name", "columns")
-    table = sender.qualified(call, sender.value(call, "table_name", *names))
-    columns = _elements(call, columns_of(sender.value(call, "columns", *names)))
-    name = _index_name(given(call, "index_name", "index_name"))
+    owner, several = (sender.value(call, one, *names) for one in names[1:])
+    table, columns = sender.qualified(call, owner), _elements(call, columns_of(several))
+    name = given(call, "index_name", "index_name")
+    named = Named(f"{identifier(plain_name(name))} ")
+    if is_none(name):
+        named = sender.index(sender.owner(call, owner), _columns(several))
     unique = "UNIQUE " if flag(call, "unique") else ""
     concurrently = "CONCURRENTLY " if flag(call, "postgresql_concurrently") else ""
     exists = "IF NOT EXISTS " if flag(call, "if_not_exists") else ""
     using = text_of(given(call, "postgresql_using"))
     how = f"USING {using} " if using else ""
     yield Asked(
-        f"CREATE {unique}INDEX {concurrently}{exists}{name} ON {table}"
+        f"CREATE {unique}INDEX {concurrently}{exists}{named.begin}ON {table}"
         f" {how}({', '.join(columns)}){_index_terms(call)}",
         call.node,
+        unnamed=named.unknown,
     )
+
+
+def _columns(several: Value | None) -> tuple[str, ...]:
+    """The columns of an index by their names; none where one is an expression."""
+    found = [text_of(one) for one in several.items] if isinstance(several, Several) else []
+    return tuple(one for one in found if one is not None) if None not in found else ()
 
 
 def _elements(call: Call, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,10 +174,6 @@ def _elements(call: Call, columns: tuple[str, ...]) -> tuple[str, ...]:
             pairs = zip(columns, kinds, strict=True)
             return tuple(f"{one} {kind}" if kind else one for one, kind in pairs)
     return tuple(f"{one} {hole('class')}" for one in columns)
-
-
-def _index_name(name: Value | None) -> str:
-    return identifier(plain_name(name))
 
 
 def _index_terms(call: Call) -> str:
@@ -196,7 +203,7 @@ def _word(value: Value, named: str) -> str:
 def drop_index(sender: Sender, call: Call) -> Iterator[Asked]:
     concurrently = "CONCURRENTLY " if flag(call, "postgresql_concurrently") else ""
     exists = "IF EXISTS " if flag(call, "if_exists") else ""
-    name = _index_name(given(call, "index_name", "index_name"))
+    name = identifier(plain_name(given(call, "index_name", "index_name")))
     schema = given(call, "schema") or sender.schema
     before = "" if is_none(schema) else f"{identifier(schema)}."
     yield Asked(f"DROP INDEX {concurrently}{exists}{before}{name}", call.node)
