@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.fixing import changes
-from bot.model.finding import Fix, NoFix, Severity
+from bot.model.finding import Fix, Following, NoFix, Severity
 from bot.model.report import Report, Status
 from bot.settings import MigrationsSetting, Settings
 from tests.reviewing import NO_LOCK_TIMEOUT, review
@@ -366,6 +366,45 @@ def test_an_index_without_a_name_needs_the_convention(body: str) -> None:
     (reason,) = reasons(of(body, {ENV: "from app.models import metadata\n"}))
     assert "The naming convention of the metadata cannot be read" in reason
     assert not reasons(of(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'op.create_check_constraint("positive", X, "total > 0")',
+        'op.create_check_constraint(X, "orders", "total > 0")',
+        'op.create_unique_constraint("u", "orders", [X])',
+        'op.create_unique_constraint("u", "orders", ["code"], schema=X)',
+        'op.create_index("i", X, ["code"])',
+        'op.create_index("i", "orders", X)',
+        'op.create_index(X, "orders", ["code"])',
+        'op.create_index(None, "orders", [sa.text("lower(code)")])',
+        'op.create_index("i", "orders", ["code"], postgresql_ops=X)',
+        'op.create_index("i", "orders", ["code"], postgresql_with=X)',
+        'op.create_index("i", "orders", ["code"], postgresql_where=X)',
+        'op.add_column("orders", sa.Column(X, sa.Text(), index=True))',
+        'op.add_column(X, sa.Column("a", sa.Text(), sa.CheckConstraint("true", name="c"), server_default="b"))',
+        'with op.batch_alter_table(X) as batch:\n    batch.create_index("i", ["code"])',
+    ],
+)
+@pytest.mark.parametrize("following", ["auto", "same-file", "new-file"])
+def test_no_suggestion_has_a_placeholder(body: str, following: Following) -> None:
+    report = of(f"from app import X\n{body}", settings=Settings(follow_up=following))
+    assert report.remarks
+    assert not changes(report)
+    assert "depends on what is known only when the program runs" in reasons(report)[0]
+
+
+@pytest.mark.parametrize("name", ["unique", "postgresql_using", "if_not_exists"])
+def test_nothing_that_nobody_can_tell_is_left_out(name: str) -> None:
+    body = f'from app import X\nop.create_index("i", "orders", ["code"], {name}=X)'
+    assert "a person has to move it" in reasons(of(body))[0]
+
+
+def test_a_reference_inside_of_a_new_column_is_left_to_a_person() -> None:
+    column = 'sa.Column("a", sa.Integer(), sa.ForeignKey("customers.id"), server_default="1")'
+    report = of(f'op.add_column("orders", {column}, inline_references=True)')
+    assert "in a form that is not changed for you" in reasons(report)[0]
 
 
 def test_the_quotes_of_the_author_are_kept() -> None:

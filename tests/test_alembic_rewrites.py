@@ -168,6 +168,21 @@ op.add_column(
         'op.drop_column("orders", "seller_id")',
     ),
     case(
+        "A check of a new column, by name",
+        """
+op.add_column(
+    "orders",
+    sa.Column(
+        "rank",
+        sa.Integer(),
+        sa.CheckConstraint(sqltext="total >= rank", name="rank_is_low"),
+        server_default="1",
+    ),
+)
+""",
+        'op.drop_column("orders", "rank")',
+    ),
+    case(
         "A unique index of a new column",
         """
 op.add_column("orders", sa.Column("email", sa.String(100), unique=True, index=True))

@@ -7,12 +7,16 @@ import ast
 from bot.alembic.request import Request, layout_of
 from bot.postgres.operations import CreateIndex
 from bot.python.copies import Changed, Copier
+from bot.python.values import Known
 
 CONCURRENTLY = "postgresql_concurrently"
 _KNOWN = frozenset({"index_name", "table_name", "columns", "schema", "unique", "if_not_exists"})
 _KNOWN |= {f"postgresql_{word}" for word in ("concurrently", "using", "include", "where", "ops")}
 _KNOWN |= {f"postgresql_{word}" for word in ("with", "tablespace", "nulls_not_distinct")}
 """The arguments of which all that they say is in the SQL that Alembic sends."""
+
+_PLAIN = frozenset({"unique", "if_not_exists", "postgresql_using", "deferrable", "initially"})
+"""Those that leave no placeholder in the SQL where nobody can tell what they are."""
 
 
 def own(request: Request, index: CreateIndex, indent: str) -> str | None:
@@ -72,4 +76,7 @@ def is_simple(index: CreateIndex) -> bool:
 
 def is_all_sent(request: Request) -> bool:
     """Whether the SQL that Alembic sends has all that the author asks for."""
-    return request.name != "create_index" or request.call.keywords.keys() <= _KNOWN
+    keywords = request.call.keywords
+    if any(not isinstance(keywords[one].value, Known) for one in _PLAIN & keywords.keys()):
+        return False
+    return request.name != "create_index" or keywords.keys() <= _KNOWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.alembic import literals
 from bot.alembic.building import is_all_sent, own
@@ -17,7 +17,7 @@ from bot.alembic.request import (
     request_of,
     says_more,
 )
-from bot.alembic.saying import NOT_VALID, as_texts, executed, relative, said
+from bot.alembic.saying import NOT_VALID, as_texts, executed, relative, said, undone
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Command, Statement
 from bot.model.moment import Moment
@@ -25,6 +25,7 @@ from bot.model.source import Edit
 from bot.postgres.operations import (
     AddColumn,
     AddConstraint,
+    Check,
     CreateIndex,
     Operation,
     SetNotNull,
@@ -34,6 +35,7 @@ from bot.python.calls import Change, changed
 from bot.python.embedded import moved
 from bot.python.layout import STEP
 from bot.python.values import Known
+from bot.sql.unfilled import UNFILLED, is_unfilled
 
 Beside = Sequence[tuple[Moment, Rewrite]]
 """The rewrites of all that one call sends, each for the moment at fault."""
@@ -45,8 +47,7 @@ _CALLED = NoFix(
     " to write it."
 )
 _LOST = NoFix(
-    "It is given what cannot be said in SQL, and by names that are not known at another place, so a"
-    " person has to move it."
+    "Not all that it is given can be said again at another place, so a person has to move it."
 )
 _NAMING = NoFix(
     "The naming convention of the metadata cannot be read, and what comes later has to know the"
@@ -64,18 +65,32 @@ def objection(finding: Finding) -> NoFix | None:
         return _CALLED
     if not _stands_alone(request):
         return FORM
+    if request.asked and request.asked.unnamed:
+        return _NAMING
+    if is_unfilled(_told_later(moment, request, rewrite)):
+        return UNFILLED
     if request.asked is None:
         return literals.objection(moment, request, rewrite)
-    if request.asked.unnamed:
-        return _NAMING
     statement = bodies(request.module).of(request.call.node)
     if statement is None:
         return IN_A_VALUE
-    if any(_loses(request, one) for step in rewrite.then for one in step.operations):
+    if any(_loses(request, one) for one in _later(rewrite)):
         return _LOST
     if not rewrite.instead and rewrite.inline is None:
         return None if _can_leave(request) else FORM
     return None if _amends(moment, request, rewrite) else FORM
+
+
+def _later(rewrite: Rewrite) -> list[Operation]:
+    return [operation for step in rewrite.then for operation in step.operations]
+
+
+def _told_later(moment: Moment, request: Request, rewrite: Rewrite) -> Iterator[str]:
+    """What comes later, and what takes that back."""
+    layout = layout_of(request)
+    for operation in _later(rewrite):
+        yield from said(moment, request, operation, "")
+        yield from undone(moment, operation, layout, "")
 
 
 def _loses(request: Request, operation: Operation) -> bool:
@@ -182,6 +197,9 @@ def _not_valid(
 
 def _check_at(moment: Moment, request: Request, index: int) -> ast.Call | None:
     """The check of a column, which is the command's part at `index`."""
+    operation = moment.command.operation
+    if not isinstance(operation, AddColumn) or not isinstance(operation.constraints[index], Check):
+        return None
     span = moment.command.parts[index] if index < len(moment.command.parts) else None
     parts = request.asked.parts if request.asked else ()
     return next(

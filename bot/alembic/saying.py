@@ -71,8 +71,9 @@ def _final(request: Request, name: str) -> str:
 
 
 def _condition(layout: Layout, add: AddConstraint, check: ast.Call | None) -> str | None:
-    if check is not None and check.args:
-        return layout.text(check.args[0])
+    if check is not None:
+        named = (one.value for one in check.keywords if one.arg == "sqltext")
+        return layout.text(next(iter(check.args), None) or next(named))
     if isinstance(add.constraint, NotNullCheck):
         return layout.string(f"{quoted(add.constraint.column)} IS NOT NULL")
     return None

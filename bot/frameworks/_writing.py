@@ -22,6 +22,7 @@ from bot.model.migration import Migration, Wrapping
 from bot.model.moment import Moment
 from bot.model.source import Edit, Span
 from bot.postgres.operations import OnTable
+from bot.sql.unfilled import filled
 
 
 def write(
@@ -76,7 +77,8 @@ def write(
         if isinstance(written := fixes[one.index], Fix):
             builds = built[sections[one.index]] if one.index in after.in_place else 0
             told = _afterwards(framework, one, written, sums, builds)
-            fixes[one.index] = replace(written, afterwards=" ".join(filter(None, told)))
+            said = replace(written, afterwards=" ".join(filter(None, told)))
+            fixes[one.index] = filled(said) if programs else said
     return tuple(fixes)
 
 
