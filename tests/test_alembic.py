@@ -94,6 +94,7 @@ def same(code: str, convention: dict[str, str] | None = None) -> None:
     assert in_any_order(told(code, naming)) == in_any_order(expected), text
 
 
+CHECKED = """sa.Enum("b", "it's", native_enum=False, create_constraint=True, name="kind")"""
 WRITTEN = [
     'op.create_check_constraint("c", "t", "x > 0")',
     'op.create_check_constraint(None, "t", sa.text("x > 0"), schema="s", postgresql_not_valid=True)',
@@ -136,6 +137,21 @@ WRITTEN = [
     'op.add_column("t", sa.Column("a", sa.Text()), if_not_exists=True)',
     'op.add_column("t", sa.Column("a", sa.Integer(), sa.ForeignKey("u.id")), inline_references=True)',
     'op.add_column("t", sa.Column("A b", sa.Text()))',
+    'op.add_column("t", sa.Column("a", sa.Boolean(name="b", create_constraint=True)))',
+    f'op.add_column("t", sa.Column("a", {CHECKED}, nullable=False, server_default="b"))',
+    f'op.add_column("t", sa.Column("A", {CHECKED}, unique=True, index=True), schema="s")',
+    f'op.add_column("t", sa.Column("a", {CHECKED}.with_variant(sa.Text(), "sqlite")))',
+    f'op.add_column("t", sa.Column("a", sa.Text().with_variant({CHECKED}, "sqlite")))',
+    f'op.add_column("t", sa.Column("a", {CHECKED.replace("native_enum=False, ", "")}))',
+    f'op.add_column("t", sa.Column("a", {CHECKED.replace("create_constraint=True, ", "")}))',
+    f'op.add_column("t", sa.Column("a", {CHECKED}.with_variant(sa.Text(), "postgresql")))',
+    'op.add_column("t", sa.Column("a", sa.Enum("b", native_enum=False, create_constraint=True)))',
+    f'op.create_table("t", sa.Column("a", {CHECKED}), sa.Column("b", sa.Boolean(create_constraint=True)))',
+    f'op.alter_column("t", "a", type_={CHECKED})',
+    f'op.alter_column("t", "a", type_={CHECKED}, nullable=False, server_default="b", schema="s")',
+    f'op.alter_column("t", "a", type_=sa.Text(), existing_type={CHECKED})',
+    f'op.alter_column("t", "a", nullable=False, existing_type={CHECKED})',
+    f'op.alter_column("t", "a", type_={CHECKED}, existing_type={CHECKED.replace("kind", "old")})',
     'op.drop_column("t", "a")',
     'op.drop_column("t", "a", schema="s", if_exists=True)',
     'op.alter_column("t", "a", nullable=False)',

@@ -183,6 +183,31 @@ op.add_column(
         'op.drop_column("orders", "rank")',
     ),
     case(
+        "The values of new columns",
+        """
+op.add_column(
+    "orders",
+    sa.Column(
+        "state",
+        sa.Enum("new", "it's :old", name="states", native_enum=False, create_constraint=True),
+        server_default="new",
+        unique=False,
+        index=True,
+    ),
+)
+with op.batch_alter_table("items", schema="shop") as batch_op:
+    batch_op.add_column(
+        sa.Column("kind", sa.Enum("a", "b", native_enum=False, create_constraint=True))
+    )
+op.create_check_constraint("positive", "orders", "total > 0")
+""",
+        """
+op.drop_constraint("positive", "orders", type_="check")
+op.drop_column("items", "kind", schema="shop")
+op.drop_column("orders", "state")
+""",
+    ),
+    case(
         "A unique index of a new column",
         """
 op.add_column("orders", sa.Column("email", sa.String(100), unique=True, index=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.alembic.columns import (
     Clause,
@@ -15,6 +16,7 @@ from bot.alembic.columns import (
     identifier,
     identity_sql,
     literal,
+    values_condition,
 )
 from bot.alembic.sender import (
     Asked,
@@ -25,7 +27,7 @@ from bot.alembic.sender import (
     referenced_table,
     references,
 )
-from bot.alembic.types import is_own, type_sql
+from bot.alembic.types import checked_enum, is_own, type_sql
 from bot.python.embedded import hole
 from bot.python.values import Call, Known, Value, text_of, truth
 
@@ -70,9 +72,22 @@ def _beside(
         clause = clause_of(asked.call, "unique")
         text = f"ADD {named.begin}UNIQUE ({asked.name})"
         yield sender.altered(call, table, text, clause=clause, unnamed=named.unknown)
+    if asked.values:
+        yield _values(sender, call, table, asked.values, asked.name)
     if asked.index:
         where = sender.qualified(call, table)
         yield index_of(sender, asked, owner, where, clause_of(asked.call, "index"))
+
+
+def _values(sender: Sender, call: Call, table: Value | None, enum: Call, name: str) -> Asked:
+    """The check that a column has one of the enum's values, which SQLAlchemy adds by itself."""
+    condition = values_condition(enum, name)
+    named = sender.named("ck", given(enum, "name"), sender.owner(call, table), ())
+    words = (one for one in enum.node.keywords if one.arg == "create_constraint")
+    clause = next(words, enum.node.func)
+    text = f"ADD {named.begin}CHECK ({condition})"
+    asked = sender.altered(call, table, text, clause=clause, unnamed=named.unknown)
+    return replace(asked, condition=condition)
 
 
 def index_of(sender: Sender, asked: ColumnSql, owner: str, table: str, clause: Clause) -> Asked:
@@ -102,6 +117,11 @@ def alter_column(sender: Sender, call: Call) -> Iterator[Asked]:
         return sender.altered(call, table, text, clause=clause_of(call, keyword))
 
     kind, using = given(call, "type_"), given(call, "postgresql_using")
+    before, values = checked_enum(given(call, "existing_type")), checked_enum(kind)
+    if before and not is_none(kind):
+        named = sender.named("ck", given(before, "name"), sender.owner(call, table), ())
+        gone = named.begin.removeprefix("CONSTRAINT ").strip() or hole("name")
+        yield altered(f"DROP CONSTRAINT {gone}", "type_")
     if kind is not None and not is_none(kind):
         said = "" if using is None or is_none(using) else f" USING {expression(using)}"
         yield altered(f"{begin} TYPE {type_sql(kind)}{said}", "type_")
@@ -121,6 +141,8 @@ def alter_column(sender: Sender, call: Call) -> Iterator[Asked]:
     new = given(call, "new_column_name")
     if not is_none(new):
         yield altered(f"RENAME {name} TO {identifier(new)}", "new_column_name")
+    if values:
+        yield _values(sender, call, table, values, name)
 
 
 def _default(begin: str, default: Value) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.alembic.types import created_enum, is_own, type_sql
+from bot.alembic.types import checked_enum, created_enum, enum_values, is_own, type_sql
 from bot.python.embedded import hole, sql_of
 from bot.python.values import (
     Argument,
@@ -117,7 +117,8 @@ class ColumnSql:
     """A column, with what Alembic adds by a statement of its own: keys and indexes.
 
     `inline` are its constraints in the order in which they are written on it; `enum` is its type
-    where a new table brings that with it; `unclear` where what it asks for is known elsewhere.
+    where a new table brings that with it, and `values` one that is a text with a check of its
+    values; `unclear` where what it asks for is known elsewhere.
     """
 
     call: Call
@@ -131,6 +132,7 @@ class ColumnSql:
     index: bool
     comment: str | None
     enum: Call | None
+    values: Call | None
     unclear: bool
 
     def definition(self, *, serial: bool = False, before_checks: str = "") -> str:
@@ -201,8 +203,16 @@ def column(call: Call, naming: Naming, table: str) -> ColumnSql:
         index=_says(call, "index"),
         comment=text_of(comment.value) if comment else None,
         enum=created_enum(kind),
+        values=checked_enum(kind),
         unclear=_is_unclear(call),
     )
+
+
+def values_condition(enum: Call, name: str) -> str:
+    """The check of the column `name`, as SQL, that it has one of the enum's values."""
+    values = enum_values(enum)
+    known = values and len(values) == len(enum.arguments)
+    return f"{name} IN ({', '.join(map(literal, values)) if known else hole('values')})"
 
 
 def _rest(call: Call, computed: Call | None, numbered: Call | None) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from bot.alembic import literals
 from bot.alembic.building import is_all_sent, own
-from bot.alembic.columns import Clause
 from bot.alembic.request import (
     FORM,
     IN_A_VALUE,
@@ -152,7 +151,10 @@ def _change(moment: Moment, request: Request, rewrite: Rewrite) -> Change | None
     clause = request.asked.clause if request.asked else None
     match moment.command.operation, rewrite.instead:
         case AddConstraint() as old, (AddConstraint() as new,) if _same(old, new):
-            return _not_valid(request, clause, old, new)
+            if isinstance(clause, ast.Call):
+                return _not_valid(request, clause, old, new)
+            owner = _owner(request, clause) if _is_of_values(request) and clause else None
+            return Change(owner, without=(clause,)) if owner and clause else None
         case AddColumn(), (_,) if rewrite.inline is not None:
             part = _check_at(moment, request, rewrite.inline)
             owner = _owner(request, part) if part else None
@@ -177,12 +179,15 @@ def _same(old: AddConstraint, new: AddConstraint) -> bool:
     return type(old.constraint) is type(new.constraint) and old.table == new.table
 
 
+def _is_of_values(request: Request) -> bool:
+    """Whether it is the check of an enum's values, for which its type alone asks."""
+    return request.asked is not None and request.asked.condition is not None
+
+
 def _not_valid(
-    request: Request, clause: Clause | None, old: AddConstraint, new: AddConstraint
-) -> Change | None:
+    request: Request, clause: ast.Call, old: AddConstraint, new: AddConstraint
+) -> Change:
     """The author's own call, with a name where it has none, and not valid."""
-    if not isinstance(clause, ast.Call):
-        return None
     more, instead = [f"{NOT_VALID}=True"], list[tuple[ast.AST, str]]()
     if old.constraint.name is None and new.constraint.name is not None:
         name = layout_of(request).string(new.constraint.name)
@@ -222,7 +227,13 @@ def _added(moment: Moment, request: Request, rewrite: Rewrite) -> tuple[Edit, ..
     indent = layout_of(request).indent(request.batch or statement)
     match moment.command.operation, rewrite.instead:
         case AddConstraint() as old, (AddConstraint() as new,) if _same(old, new):
-            return ()
+            if not _is_of_values(request):
+                return ()
+            if not _change(moment, request, rewrite):
+                return None
+            return (
+                _below(request, statement, relative(said(moment, request, new, indent), indent)),
+            )
         case AddColumn(), (wanted,) if rewrite.inline is not None:
             part = _check_at(moment, request, rewrite.inline)
             if part is None:

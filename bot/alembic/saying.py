@@ -27,6 +27,8 @@ from bot.sql.amending import restated, restates
 from bot.sql.writing import quoted, written
 
 NOT_VALID = "postgresql_not_valid"
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""What begins a parameter in SQLAlchemy's text(), unless a backslash is before it."""
 
 
 def said(
@@ -49,7 +51,7 @@ def said(
             arguments += [*_schema(layout, operation.table), f"{CONCURRENTLY}=True"]
             return [*clearing, layout.call("op.create_index", arguments, indent)]
         case AddConstraint(constraint=Check(not_valid=True)) if condition := _condition(
-            layout, operation, check
+            request, operation, check
         ):
             name = _final(request, operation.constraint.name or "")
             arguments = [name, layout.string(operation.table.name), condition]
@@ -70,12 +72,15 @@ def _final(request: Request, name: str) -> str:
     return f"op.f({text})" if request.named else text
 
 
-def _condition(layout: Layout, add: AddConstraint, check: ast.Call | None) -> str | None:
+def _condition(request: Request, add: AddConstraint, check: ast.Call | None) -> str | None:
+    layout = layout_of(request)
     if check is not None:
         named = (one.value for one in check.keywords if one.arg == "sqltext")
         return layout.text(next(iter(check.args), None) or next(named))
     if isinstance(add.constraint, NotNullCheck):
         return layout.string(f"{quoted(add.constraint.column)} IS NOT NULL")
+    if request.asked and request.asked.condition is not None:
+        return layout.string(_PARAMETER.sub(r"\\:", request.asked.condition))
     return None
 
 

@@ -19,13 +19,14 @@ class Asked:
     """One statement, and the `clause` of the call that asks for it.
 
     `parts` are the places of the constraints of a new column. `unnamed` where the naming convention
-    that names its constraint cannot be read.
+    that names its constraint cannot be read. `condition` is that of a check which a type asks for.
     """
 
     sql: str
     clause: Clause
     parts: tuple[Clause, ...] = ()
     unnamed: bool = False
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

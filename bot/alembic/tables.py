@@ -14,6 +14,7 @@ from bot.alembic.columns import (
     given,
     identifier,
     literal,
+    values_condition,
 )
 from bot.alembic.sender import (
     Asked,
@@ -94,6 +95,9 @@ def _constraints(
             yield f"{named.begin}FOREIGN KEY({one.name}) {references(key)}"
         if one.unique and not one.index:
             yield f"{sender.named('uq', None, owner, (one.name,)).begin}UNIQUE ({one.name})"
+        if one.values:
+            named = sender.named("ck", given(one.values, "name"), owner, ())
+            yield f"{named.begin}CHECK ({values_condition(one.values, one.name)})"
     for call in calls:
         yield from _constraint(sender, call, owner)
 

@@ -102,12 +102,11 @@ def _time(name: str, parts: Parts) -> str:
 
 
 def _enum(parts: Parts) -> str:
-    """An enum of its own, or with native_enum=False a text as long as its longest value."""
+    """An enum of its own, or with native_enum=False a text."""
     native = parts.get("native_enum")
     name = text_of(parts.get("name"))
     if native is not None and truth(native) is not True:
-        length = _number(parts.get("length"))
-        return f"VARCHAR({length})" if length is not None else "VARCHAR"
+        return _text("VARCHAR", parts)
     schema = text_of(parts.get("schema"))
     whole = [quoted(part) for part in (schema, name) if part]
     return ".".join(whole) if name else hole("enum")
@@ -162,10 +161,17 @@ def type_sql(value: Value) -> str:
         return _PLAIN[name]
     wanted, write = _BY_NAME.get(name, (("length", "collation"), None))
     if call:
-        parts = {key: one.value for key, one in call.bound(*wanted).items()}
+        parts = {**_longest(call), **{key: one.value for key, one in call.bound(*wanted).items()}}
     if name in _TEXTS:
         return _text(name, parts)
     return write(parts) if write else hole(name)
+
+
+def _longest(call: Call) -> Parts:
+    """The length of an enum's longest value, which that of its text is where no other is given."""
+    values = enum_values(call) if is_own(call, "Enum") else ()
+    known = len(values) == len(call.arguments) and values
+    return {"length": Known(max(map(len, values)))} if known else {}
 
 
 def _variant(call: Call) -> Value | None:
@@ -186,6 +192,17 @@ def created_enum(kind: Value | None) -> Call | None:
     named = kind.keywords.get("name")
     refused = any(one is not None and truth(one.value) is False for one in says_no)
     return None if refused or named is None else kind
+
+
+def checked_enum(kind: Value | None) -> Call | None:
+    """The enum for whose values SQLAlchemy adds a check: on PostgreSQL one that is no type."""
+    while isinstance(kind, Call) and (variant := _variant(kind)) is not None:
+        kind = variant
+    if not isinstance(kind, Call) or not is_own(kind, "Enum"):
+        return None
+    native, asked = (kind.keywords.get(one) for one in ("native_enum", "create_constraint"))
+    text = native is not None and truth(native.value) is False
+    return kind if text and asked is not None and truth(asked.value) is True else None
 
 
 def enum_values(call: Call) -> tuple[str, ...]:
