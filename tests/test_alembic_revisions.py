@@ -433,6 +433,28 @@ def test_an_index_is_built_with_all_that_its_author_asks_for(body: str, moved: b
     assert told == [] if moved else "a person has to move it" in told[0]
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "op.get_bind().begin_nested()",
+        "op.get_bind().begin()",
+        "op.get_bind().engine.connect()",
+        "Session(bind=op.get_bind())",
+        "Session(bind=op.get_bind()).begin_nested()",
+    ],
+)
+@pytest.mark.parametrize("following", ["auto", "same-file", "new-file"])
+def test_no_block_stands_in_a_transaction_of_a_connection(
+    around: str, following: Following
+) -> None:
+    body = (
+        f'from sqlalchemy.orm import Session\nwith {around}:\n    op.create_index("i", "t", ["a"])'
+    )
+    made = changes(of(body, settings=Settings(follow_up=following)))
+    assert f"    with {around}:\n        pass\n" in made[0].after
+    assert "    with op.get_context().autocommit_block():\n" in made[-1].after
+
+
 def test_a_block_without_a_statement_left_passes() -> None:
     body = 'op.add_column("t", sa.Column("a", sa.Text()))\nif True:\n    op.create_index("i", "u", ["a"])'
     edited = next(one.after for one in changes(of(body)) if one.before is not None)

@@ -371,6 +371,32 @@ op.drop_column("orders", "extra")
 """,
     ),
     case(
+        "In savepoints",
+        """
+with op.get_bind().begin_nested():
+    op.execute("CREATE INDEX ix_orders_note ON orders (note)")
+savepoint = op.get_bind().begin_nested()
+op.create_unique_constraint("one_code", "orders", ["code"])
+savepoint.commit()
+""",
+        """
+op.drop_constraint("one_code", "orders", type_="unique")
+op.execute("DROP INDEX IF EXISTS ix_orders_note")
+""",
+    ),
+    case(
+        "A check in a savepoint",
+        """
+with op.get_bind().begin_nested():
+    op.create_check_constraint("positive", "orders", "total > 0")
+    op.create_index("ix_orders_note", "orders", ["note"])
+""",
+        """
+op.drop_index("ix_orders_note")
+op.drop_constraint("positive", "orders", type_="check")
+""",
+    ),
+    case(
         "A batch",
         """
 with op.batch_alter_table("orders", schema=None) as batch_op:

@@ -154,6 +154,10 @@ class _Reading:
         first = Span(start, start)
         self._add(Statement(self.module.source, first, start, (Command(operation, first),)))
 
+    def _stays(self, node: ast.AST) -> None:
+        """Something that is no statement, but inside of which no transaction can be ended."""
+        self._control(Operation(), node)
+
     def _add(self, one: Statement | Unreadable) -> None:
         if self.blocks:
             self.waiting[id(self.blocks[-1])].append(one)
@@ -183,6 +187,8 @@ class _Reading:
         elif named == "alembic.op.batch_alter_table()":
             self.blocks.append(node)
             self.waiting[id(node)] = []
+        elif CONNECTION.fullmatch(named):
+            self._stays(node)
 
     def _left(self, value: Value, node: ast.With | ast.AsyncWith) -> None:
         named = path(value)
@@ -204,6 +210,8 @@ class _Reading:
             self._execute(call)
         elif _commits_itself(named):
             self._control(Commit(), call.node)
+        elif _begins(named):
+            self._stays(call.node)
         elif is_own(call.function, "create", "drop") and _is_enum(call):
             owner = call.function.of if isinstance(call.function, Attribute) else None
             if isinstance(owner, Call):
@@ -326,6 +334,12 @@ class _Reading:
             if not isinstance(one, Unreadable):
                 self._add(sent(one, said))
         self.blocks = blocks
+
+
+def _begins(named: str) -> bool:
+    """Whether it begins a transaction of a connection's, or a savepoint in it."""
+    connection, _, name = named.rpartition(".")
+    return name in ("begin", "begin_nested") and CONNECTION.fullmatch(connection) is not None
 
 
 def _commits_itself(named: str) -> bool:
