@@ -9,7 +9,7 @@ import pytest
 from bot.fixing import changes
 from bot.model.finding import Fix, Following, NoFix, Severity
 from bot.model.report import Report, Status
-from bot.settings import MigrationsSetting, Settings
+from bot.settings import MigrationsSetting, Settings, with_version
 from tests.reviewing import NO_LOCK_TIMEOUT, review
 
 CHECK = 'op.create_check_constraint("positive", "orders", "total > 0")'
@@ -405,6 +405,23 @@ def test_a_reference_inside_of_a_new_column_is_left_to_a_person() -> None:
     column = 'sa.Column("a", sa.Integer(), sa.ForeignKey("customers.id"), server_default="1")'
     report = of(f'op.add_column("orders", {column}, inline_references=True)')
     assert "in a form that is not changed for you" in reasons(report)[0]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize(
+    "body",
+    [
+        'op.create_index("i", "orders", ["code"], postgresql_nulls_not_distinct={})',
+        'op.create_unique_constraint("u", "orders", ["code"], postgresql_nulls_not_distinct={})',
+    ],
+)
+def test_what_an_older_server_refuses_is_told(body: str, wanted: bool) -> None:
+    rules = [
+        [one.finding.rule for one in of(body.format(wanted), settings=setting).remarks]
+        for setting in (with_version(Settings(), version) for version in (14, 15))
+    ]
+    assert "refused-by-postgresql" in rules[0]
+    assert "refused-by-postgresql" not in rules[1]
 
 
 def test_the_quotes_of_the_author_are_kept() -> None:

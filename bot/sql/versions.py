@@ -6,10 +6,13 @@ Measured on PostgreSQL 14 to 18 by tests/test_differential_refused.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from bot.postgres.operations.base import OLDEST
+from bot.sql.tokens import significant
 from bot.sql.tree import Tree, ast, enums
 
+_WITH_KEYS = (ast.AlterTableCmd, ast.CreateStmt, ast.IndexStmt)
 _ENFORCEABLE = (enums.ConstrType.CONSTR_CHECK, enums.ConstrType.CONSTR_FOREIGN)
 _ENFORCEMENT = (
     enums.ConstrType.CONSTR_ATTR_ENFORCED,
@@ -17,8 +20,20 @@ _ENFORCEMENT = (
 )
 
 
-def since(node: Tree) -> int:
-    """For a statement other than ALTER TABLE, or one command of an ALTER TABLE."""
+def since(node: Tree, text: str) -> int:
+    """For a statement other than ALTER TABLE, or one command of an ALTER TABLE, and its text."""
+    return max(_of_tree(node), 15 if _says_nulls_distinct(node, text) else OLDEST)
+
+
+def _says_nulls_distinct(node: Tree, text: str) -> bool:
+    """Whether it says what is so without the words, and therefore in no tree."""
+    if not isinstance(node, _WITH_KEYS) or "distinct" not in text.lower():
+        return False
+    names = [token.name for token in significant(text)]
+    return ("NULLS_P", "DISTINCT") in pairwise(names)
+
+
+def _of_tree(node: Tree) -> int:
     match node:
         case ast.AlterTableCmd():
             return _command(node)

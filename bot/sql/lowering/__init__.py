@@ -53,7 +53,7 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
     if alter_table.is_one(node):
         return alter_table.commands(node, origin, span, text)
     first, *others = tuple(_operations(node)) or (op.Operation(),)
-    first = replace(first, since=since(node))  # a statement is refused once
+    first = replace(first, since=since(node, text))  # a statement is refused once
     return tuple(Command(what, span) for what in (first, *others))
 
 

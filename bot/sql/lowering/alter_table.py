@@ -39,7 +39,7 @@ def commands(node: Tree, origin: int, span: Span, text: str) -> tuple[Command, .
                 _alter_table(node, command),
                 only=not node.relation.inh,
                 foreign=node.objtype == _FOREIGN,
-                since=since(command),
+                since=since(command, text[place.start - span.start : place.end - span.start]),
             ),
             place,
             _parts(command, origin, place, span, text),
