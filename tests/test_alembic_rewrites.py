@@ -356,6 +356,18 @@ op.execute("ALTER TABLE orders DROP CONSTRAINT positive")
 """,
     ),
     case(
+        "SQL for the driver",
+        """
+connection = op.get_bind()
+connection.exec_driver_sql("CREATE UNIQUE INDEX one_code ON orders (code) WHERE code <> ' :x'")
+op.execute(r"CREATE INDEX ix_note ON orders (note) WHERE note <> ' \\:y' AND note::text > ''")
+""",
+        """
+op.execute("DROP INDEX IF EXISTS ix_note")
+op.execute("DROP INDEX IF EXISTS one_code")
+""",
+    ),
+    case(
         "Undone in SQL",
         """
 op.add_column("orders", sa.Column("extra", sa.Text()))

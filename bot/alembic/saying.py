@@ -28,7 +28,6 @@ from bot.sql.writing import quoted, written
 
 NOT_VALID = "postgresql_not_valid"
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
-"""What begins a parameter in SQLAlchemy's text(), unless a backslash is before it."""
 
 
 def said(
@@ -80,7 +79,7 @@ def _condition(request: Request, add: AddConstraint, check: ast.Call | None) -> 
     if isinstance(add.constraint, NotNullCheck):
         return layout.string(f"{quoted(add.constraint.column)} IS NOT NULL")
     if request.asked and request.asked.condition is not None:
-        return layout.string(_PARAMETER.sub(r"\\:", request.asked.condition))
+        return layout.string(_without_parameters(request.asked.condition))
     return None
 
 
@@ -106,8 +105,13 @@ def as_texts(moment: Moment, operation: Operation) -> Iterator[str]:
 
 
 def executed(layout: Layout, several: Sequence[str], indent: str) -> list[str]:
-    texts = (_on_one_line(text) for text in several)
+    texts = (_without_parameters(_on_one_line(text)) for text in several)
     return [layout.call("op.execute", [layout.string(text)], indent) for text in texts]
+
+
+def _without_parameters(sql: str) -> str:
+    """As SQLAlchemy's text() takes it, where a name behind a colon would be one."""
+    return _PARAMETER.sub(r"\\:", sql)
 
 
 def _on_one_line(sql: str) -> str:
