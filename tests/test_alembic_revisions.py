@@ -401,6 +401,13 @@ def test_nothing_that_nobody_can_tell_is_left_out(name: str) -> None:
     assert "a person has to move it" in reasons(of(body))[0]
 
 
+@pytest.mark.parametrize("said", ["create_constraint=X", "**X"])
+def test_a_check_that_an_enum_may_have_is_told(said: str) -> None:
+    kind = f'sa.Enum("a", "b", name="k", native_enum=False, {said})'
+    report = of(f'from app import X\nop.add_column("orders", sa.Column("a", {kind}))')
+    assert gaps(report) or report.remarks
+
+
 def test_a_reference_inside_of_a_new_column_is_left_to_a_person() -> None:
     column = 'sa.Column("a", sa.Integer(), sa.ForeignKey("customers.id"), server_default="1")'
     report = of(f'op.add_column("orders", {column}, inline_references=True)')

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.alembic.types import checked_enum, created_enum, enum_values, is_own, type_sql
+from bot.alembic.types import (
+    checked_enum,
+    created_enum,
+    enum_values,
+    is_own,
+    may_be_checked,
+    type_sql,
+)
 from bot.python.embedded import hole, sql_of
 from bot.python.values import (
     Argument,
@@ -204,7 +211,7 @@ def column(call: Call, naming: Naming, table: str) -> ColumnSql:
         comment=text_of(comment.value) if comment else None,
         enum=created_enum(kind),
         values=checked_enum(kind),
-        unclear=_is_unclear(call),
+        unclear=_is_unclear(call) or may_be_checked(kind),
     )
 
 

@@ -196,13 +196,28 @@ def created_enum(kind: Value | None) -> Call | None:
 
 def checked_enum(kind: Value | None) -> Call | None:
     """The enum for whose values SQLAlchemy adds a check: on PostgreSQL one that is no type."""
+    enum, checked = _checked(kind)
+    return enum if checked else None
+
+
+def may_be_checked(kind: Value | None) -> bool:
+    """Whether nobody can tell if SQLAlchemy adds such a check."""
+    return _checked(kind)[1] is None
+
+
+def _checked(kind: Value | None) -> tuple[Call | None, bool | None]:
+    """An enum, and whether it has a check, None where nobody can tell."""
     while isinstance(kind, Call) and (variant := _variant(kind)) is not None:
         kind = variant
     if not isinstance(kind, Call) or not is_own(kind, "Enum"):
-        return None
+        return None, False
     native, asked = (kind.keywords.get(one) for one in ("native_enum", "create_constraint"))
-    text = native is not None and truth(native.value) is False
-    return kind if text and asked is not None and truth(asked.value) is True else None
+    if native is None or truth(native.value) is not False:
+        return kind, False
+    if asked is not None:
+        return kind, truth(asked.value)
+    spread = any(one.arg is None for one in kind.node.keywords)
+    return kind, None if spread and kind.partial else False
 
 
 def enum_values(call: Call) -> tuple[str, ...]:
