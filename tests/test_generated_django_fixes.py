@@ -30,18 +30,22 @@ from tests.test_generated_django import EXAMPLES
 def test_the_fixed_migration_ends_in_the_same_schema(
     data: DataObject, server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    files = drawn(data, 4).files
+    same_schema(server, tmp_path_factory.mktemp("drawn"), drawn(data, 4).files)
+
+
+def same_schema(server: Server, folder: Path, files: dict[str, str]) -> dict[str, str]:
+    """The files once the last of them is fixed, which end in the schema in which they do."""
     *earlier, last = files
     before = {path: files[path] for path in earlier}
     made = changes(review({last: files[last]}, framework="django", repository=before))
     fixed = {**before, last: files[last], **{one.path: one.after for one in made}}
-    folder = tmp_path_factory.mktemp("drawn")
     schemas = [
         schema(server, folder / str(place), texts) for place, texts in enumerate((files, fixed))
     ]
     assert schemas[0] == schemas[1], "\n".join(
         (difference(schemas[0], schemas[1]), *fixed.values())
     )
+    return fixed
 
 
 def schema(server: Server, folder: Path, files: dict[str, str]) -> frozenset[str]:

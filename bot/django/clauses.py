@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.django.decided import deferred, operator
 from bot.django.expressions import condition, expression, in_index
 from bot.django.fields import Field
 from bot.django.names import quoted
@@ -35,7 +36,7 @@ _PARAMETERS = (
 
 def constraint_sql(model: Model, call: Call) -> str:
     """ALTER TABLE … ADD CONSTRAINT, or CREATE UNIQUE INDEX where Django makes one."""
-    kind, table, name = call.path.rpartition(".")[2], quoted(model.table), quoted(name_of(call))
+    kind, table, name = _kind(call), quoted(model.table), quoted(name_of(call))
     add = f"ALTER TABLE {table} ADD CONSTRAINT {name}"
     match kind:
         case "CheckConstraint":
@@ -64,8 +65,7 @@ def _unique_constraint(model: Model, call: Call, add: str) -> str:
 
 def index_sql(model: Model, call: Call, *, concurrently: bool = False) -> str:
     """CREATE INDEX as an Index asks for it, "" for one that nobody knows."""
-    kind = call.path.rpartition(".")[2]
-    method = _METHODS.get(kind)
+    method = _METHODS.get(_kind(call))
     if method is None:
         return ""
     name, table = quoted(name_of(call)), quoted(model.table)
@@ -79,6 +79,11 @@ def index_sql(model: Model, call: Call, *, concurrently: bool = False) -> str:
         f"CREATE INDEX{word} {name} ON {table}{using} ({columns}){_include(model, call)}"
         f"{with_}{extra}{_where(model, call)}"
     )
+
+
+def _kind(call: Call) -> str:
+    """The name of a class of Django's, "" for another."""
+    return call.path.rpartition(".")[2] if call.path.startswith("django.") else ""
 
 
 def generated(one: Field, model: Model) -> str:
@@ -136,11 +141,8 @@ def _where(model: Model, call: Call) -> str:
 
 
 def _deferrable(call: Call) -> str:
-    given = call.keywords.get("deferrable")
-    words = getattr(given.value, "path", "") if given else ""
-    if words.endswith(".DEFERRED"):
-        return DEFERRED
-    return " DEFERRABLE INITIALLY IMMEDIATE" if words.endswith(".IMMEDIATE") else ""
+    member = deferred(_option(call, "deferrable"))
+    return f" DEFERRABLE INITIALLY {member}" if member else ""
 
 
 def _exclusion(model: Model, call: Call) -> str:
@@ -148,10 +150,9 @@ def _exclusion(model: Model, call: Call) -> str:
     parts = list[str]()
     for pair in pairs.items if isinstance(pairs, Several) else ():
         match pair:
-            case Several((first, Known(str() as operator))):
-                parts.append(f"{in_index(expression(first, model))} WITH {operator}")
-            case Several((first, _)):
-                parts.append(f"{in_index(expression(first, model))} WITH &&")
+            case Several((first, second)):
+                with_ = operator(second) or "&&"
+                parts.append(f"{in_index(expression(first, model))} WITH {with_}")
     where = _where(model, call)
     bracketed = f" WHERE ({where.removeprefix(' WHERE ')})" if where else ""
     method = text_of(_option(call, "index_type")) or "GIST"
@@ -168,4 +169,7 @@ def _parameters(call: Call) -> list[str]:
         if value is not None:
             shown = {True: "on", False: "off"}[value] if isinstance(value, bool) else value
             found.append(f"{name} = {shown}")
+    columns = _option(call, "columns")  # of a BloomIndex
+    for place, one in enumerate(columns.items if isinstance(columns, Several) else (), 1):
+        found += [f"col{place} = {one.value}"] if isinstance(one, Known) else []
     return found

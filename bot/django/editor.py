@@ -152,6 +152,8 @@ class Editor:
         found = list[str]()
         for one in named(model, "constraints"):
             sql = constraint_sql(model, one)
+            if not sql:
+                continue
             if defaults or sql.startswith("CREATE"):
                 self.later(asked, sql, model.table)
             else:

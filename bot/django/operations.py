@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.django import on_fields, on_indexes, on_models
+from bot.django.decided import undecided
 from bot.django.editor import Asked, Editor
 from bot.django.fields import Key
 from bot.django.running import Run, Unclear, called
 from bot.django.state import Model, State
 from bot.python.layout import Layout
-from bot.python.values import Call
+from bot.python.values import Argument, Call, text_of
 
 _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "CreateModel": ("name", "fields", "options", "bases", "managers"),
@@ -68,13 +69,18 @@ class Operations:
         run = _RUN.get(kind or "")
         if kind in on_indexes.EXTENSIONS:
             run = on_indexes.extension
-        if run is None or call.partial:
+        if run is None:
             return Gap(call.node, _UNKNOWN.format(called(call)))
+        if call.partial:
+            return Gap(call.node, "its arguments are not written out")
         given = call.bound(*_PARAMETERS.get(kind or "", ()))
         asked = Asked(call, kind or "", self.state.app, inside=inside, layout=self.layout)
-        editor, models = self.editor if database else Editor(self.state), self.state.models
+        models = self.state.models
         if not state:
             self.state.models = self._aside.setdefault(id(inside), dict(models))
+        why = undecided(kind or "", given, self._model(given))
+        sends = database and (why is None or kind == "CreateModel")  # nobody waits for a new table
+        editor = self.editor if sends else Editor(self.state)
         try:
             run(Run(self.state, editor, asked, given))
         except Unclear as unclear:
@@ -82,7 +88,11 @@ class Operations:
         finally:
             if not state:
                 self.state.models = models
-        return None
+        return Gap(call.node, why) if why else None
+
+    def _model(self, given: Mapping[str, Argument]) -> Model | None:
+        named = given.get("model_name")
+        return self.state.model(text_of(named.value) or "") if named else None
 
 
 def kind_of(call: Call) -> str | None:

@@ -16,7 +16,7 @@ from bot.model.migration import Batch, Statement, Unreadable, Wrapping
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, sent
 from bot.python.layout import Layout
-from bot.python.values import Call, Several, Unknown, Value, truth
+from bot.python.values import NOTHING, Call, Known, Several, Unknown, Value, truth
 from bot.sql.statements import statements
 
 _NOT_WRITTEN = "its operations are not written out"
@@ -44,6 +44,7 @@ def batches(migration: Read, state: State, width: int) -> Iterator[Batch | Unrea
     span = migration.module.span(migration.names.node)
     reading = _Reading(migration, state, width)
     messages = list(reading.run())
+    yield from _undecided(migration)
     yield from reading.gaps
     if migration.atomic:
         several = tuple(one for message in messages for one in message.statements)
@@ -52,6 +53,15 @@ def batches(migration: Read, state: State, width: int) -> Iterator[Batch | Unrea
     for message in messages:
         whole = len(message.statements) > 1 or message.together
         yield Batch(message.statements, Wrapping.FILE if whole else Wrapping.STATEMENT, span)
+
+
+def _undecided(migration: Read) -> Iterator[Unreadable]:
+    """What a migration says of itself that nobody can tell."""
+    atomic, dependencies = migration.value("atomic"), migration.value("dependencies")
+    if atomic is not None and not isinstance(atomic, Known):
+        yield migration.unread("atomic", "its atomic is not written out")
+    if dependencies is not None and not isinstance(dependencies, Several):
+        yield migration.unread("dependencies", "its dependencies are not written out")
 
 
 Operation = tuple[Value, Call | None, bool, bool]
@@ -82,9 +92,11 @@ def _separate(call: Call, of_state: bool, of_database: bool) -> Iterator[Operati
         ("database_operations", False, of_database),
         ("state_operations", of_state, False),
     ):
-        value = given[name].value if name in given else None
+        value = given[name].value if name in given else NOTHING
         for one in value.items if isinstance(value, Several) else ():
             yield one, call, state, database
+        if call.partial or not (isinstance(value, Several) or value == NOTHING):
+            yield Unknown(), call, state, database
 
 
 class _Reading:
@@ -102,8 +114,8 @@ class _Reading:
         for value, inside, of_state, of_database in _operations(self.migration):
             if isinstance(value, Call):
                 yield from self.operation(value, inside, of_state, of_database)
-            elif of_database:
-                self.gap(self.migration.operations, _NOT_WRITTEN)
+            elif of_state or of_database:
+                self.gap(inside.node if inside else self.migration.operations, _NOT_WRITTEN)
         self.running.editor.finish()
         yield from self.pieces()
 
@@ -120,7 +132,9 @@ class _Reading:
         elif kind == "RunPython":
             if of_database:
                 several = tuple(self.programs.python(call, asked))
-                atomic = call.keywords.get("atomic")
+                atomic = call.bound("code", "reverse_code", "atomic").get("atomic")
+                if atomic and not isinstance(atomic.value, Known):
+                    self.gap(call.node, "its atomic is not written out")
                 if atomic and truth(atomic.value):
                     yield Message(tuple(one for each in several for one in each), together=True)
                 else:
@@ -133,10 +147,13 @@ class _Reading:
 
     def state_of(self, call: Call, of_state: bool) -> None:
         """What RunSQL says that its SQL does to the models."""
-        given = call.keywords.get("state_operations")
-        for one in given.value.items if given and isinstance(given.value, Several) else ():
+        given = call.bound("sql", "reverse_sql", "state_operations").get("state_operations")
+        value = given.value if given else NOTHING
+        for one in value.items if isinstance(value, Several) else ():
             if isinstance(one, Call):
                 self.running.apply(one, call, state=of_state, database=False)
+        if call.partial or not (isinstance(value, Several) or value == NOTHING):
+            self.gap(call.node, "its state_operations are not written out")
 
     def pieces(self) -> Iterator[Message]:
         for piece in self.running.editor.sent:

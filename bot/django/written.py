@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.model.migration import Unreadable
 from bot.model.source import Source
 from bot.python.execution import Execution
 from bot.python.parsing import Module, Unparsable, module
@@ -32,13 +33,20 @@ class Read:
     @property
     def operations(self) -> ast.AST:
         """Where they are written."""
+        return self.place("operations")
+
+    def place(self, name: str) -> ast.AST:
+        """Where a name of the class gets its value."""
         for node in self.names.node.body:
             match node:
-                case ast.Assign([ast.Name("operations")], value):
+                case ast.Assign([ast.Name(known)], value) if known == name:
                     return value
-                case ast.AnnAssign(ast.Name("operations"), _, ast.expr() as value):
+                case ast.AnnAssign(ast.Name(known), _, ast.expr() as value) if known == name:
                     return value
         return self.names.node
+
+    def unread(self, name: str, reason: str) -> Unreadable:
+        return Unreadable(self.module.span(self.place(name)), reason)
 
     @cached_property
     def dependencies(self) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from bot.python.texts import LONGEST, formatted, joined_by, percent, pieces_of, short
-from bot.python.values import Known, Pairs, Several, Text, Unknown, Value, joined
+from bot.python.values import (
+    Attribute,
+    Known,
+    Name,
+    Pairs,
+    Several,
+    Text,
+    Unknown,
+    Value,
+    joined,
+    path,
+)
 
 _MOST = 5_000
 """As many items as a list may have that is put together."""
@@ -214,7 +225,15 @@ def item(of: Value, key: Value) -> Value | None:
             return items[place]
         case Known(str() as text), Known(int() as place) if -len(text) <= place < len(text):
             return Known(text[place])
+        case ((Name() | Attribute()), Known(str() as member)) if _is_class(of):
+            return Attribute(of, member)
     return None
+
+
+def _is_class(of: Value) -> bool:
+    """Whether it is called as classes are, whose members an enumeration gives by their names."""
+    last = path(of).rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()
 
 
 def _computed(compute: Callable[[], object]) -> Value | None:
