@@ -109,7 +109,7 @@ def project(
     """The app with these migrations, by the names of their files without `.py`, and these models."""
     configured()
     from django.apps import apps
-    from django.db import connection
+    from django.db import connection, connections
     from django.test.utils import override_settings
 
     package = f"shop_{next(_numbers)}"
@@ -126,6 +126,8 @@ def project(
     importlib.invalidate_caches()
     parts = conninfo_to_dict(conninfo)
     connection.close()
+    vars(connections["default"]).pop("pg_version", None)
+    vars(connection.features).pop("is_postgresql_15", None)
     connection.settings_dict |= {
         "NAME": parts["dbname"],
         "USER": parts["user"],

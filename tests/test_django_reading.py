@@ -256,7 +256,11 @@ def test_a_dynamic_table_name_is_a_placeholder() -> None:
 
 UNREADABLE = [
     ("class Migration(migrations.Migration):\n    operations = [\n", 2, "never closed"),
-    ("class Migration(Base):\n    operations = make()\n", 1, "its operations are not written out"),
+    (
+        "from django.db.migrations import Migration as M\nclass Migration(M):\n    operations = make()\n",
+        3,
+        "its operations are not written out",
+    ),
     ("if x:\n    class Migration(Base):\n        pass\n", 1, "not a class of the module itself"),
     ("class Migration(M):\n    operations = [" + "(" * 5000 + ")" * 5000 + "]\n", 1, "nest"),
 ]

@@ -16,7 +16,6 @@ from bot.python.parsing import Unparsable
 
 _CONFIGURES = ("ruff.toml", ".ruff.toml", "pyproject.toml")
 _LENGTH = re.compile(r"^line[-_]length\s*=", re.MULTILINE)
-_MIGRATES = re.compile(r"\bclass[ \t]+Migration\b")
 
 
 def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
@@ -31,8 +30,9 @@ def read(source: Source, tree: Tree) -> Iterator[Batch | Unreadable]:
         yield Unreadable(Span(error.offset, error.offset), error.reason)
         return
     if migration is None:
-        if _MIGRATES.search(source.text):
-            yield Unreadable(Span(0, 0), "its Migration is not a class of the module itself")
+        return
+    if migration.unfollowed:
+        yield migration.unfollowed
         return
     if folder.is_replaced_whole(migration):
         return

@@ -114,6 +114,12 @@ def _as_isort_does(name: str) -> tuple[int, str]:
 def unwrapping(layout: Layout, migration: ast.ClassDef) -> Edit:
     """`atomic = False`, by which a migration runs in no transaction."""
     body = migration.body
+    for one in body:
+        match one:
+            case ast.Assign([ast.Name("atomic")], value):
+                return Edit(layout.module.span(value), "False")
+            case ast.AnnAssign(ast.Name("atomic"), _, ast.expr() as value):
+                return Edit(layout.module.span(value), "False")
     first = body[0]
     docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     if docstring and len(body) > 1:

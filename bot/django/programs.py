@@ -14,7 +14,7 @@ from bot.model.migration import Statement, Unreadable
 from bot.model.source import Source, Span
 from bot.python.embedded import Said, places, sent, sql_of
 from bot.python.events import Made, Undecided
-from bot.python.unknown import STANDARD, Judge
+from bot.python.unknown import STANDARD, Judge, short
 from bot.python.values import (
     NOTHING,
     Argument,
@@ -28,12 +28,20 @@ from bot.python.values import (
 from bot.sql.statements import statements
 
 _PARAMETER = re.compile(r"%(?:\(\w+\))?[sbt]|%%")
-_EXECUTES = re.compile(r"(?:.*\.)?(?:cursor\(\)|schema_editor)\.(?P<way>execute|executemany)")
+_EXECUTES = re.compile(
+    r"(?:.*\.)?(?:\w*cursor\(\)|schema_editor(?:\(\))?|connection\.connection)\.execute(?:many)?"
+)
 _CURSOR = re.compile(r"(?:.*\.)?cursor\(\)(?:\..*)?")
-_EDITOR = re.compile(r"schema_editor\.(?P<name>\w+)")
+_EDITOR = re.compile(r"(?:.*\.)?schema_editor(?:\(\))?\.(?P<name>\w+)")
+_SENDS = re.compile(
+    r"(?:.*\.)?(?:\w*cursor\(\)|connection\.connection)\.\w+"
+    r"|(?:schema_editor|django\.db)\b.*\.(?:exec(?:ute)?(?:_\w*|many)?|callproc|deferred_sql\.\w+)"
+)
+"""What sends SQL in a way that is not followed."""
 _HARMLESS = re.compile(
-    r"schema_editor\.connection(?:\..*)?|schema_editor\.quote_\w+|(?:.*\.)?cursor(?:\(\))?"
-    r"|(?:.*\.)?cursor\(\)\.(?:fetch\w+|close|mogrify|__\w+__)"
+    r"(?:.*\.)?schema_editor(?:\(\))?\.quote_\w+|(?:.*\.)?\w*cursor(?:\(\))?"
+    r"|(?:.*\.)?introspection\.\w+"
+    r"|(?:.*\.)?\w*cursor\(\)\.(?:fetch\w+|close|mogrify|nextset|scroll|__\w+__)"
 )
 _RUNS = re.compile(r"django\.core\.management\.(?:base\.)?call_command|os\.system|subprocess\..*")
 _JUDGE = Judge(
@@ -137,20 +145,20 @@ class Messages:
 
     def made(self, call: Call, asked: Asked, *, alone: bool) -> Iterator[tuple[Statement, ...]]:
         known = call.path
-        if match := _EXECUTES.fullmatch(known):
+        if _EXECUTES.fullmatch(known):
             first = call.arguments[0] if call.arguments else call.keywords.get("sql")
             if first is None:
                 self.tell(call.node, _DYNAMIC)
                 return
             parameters = len(call.arguments) > 1 or "params" in call.keywords
-            schema = known.startswith("schema_editor.")
-            found = tuple(self.message(first, parameters or schema, asked))
-            if match["way"] == "execute":
-                yield found
+            schema = known.rpartition(".")[0].endswith(("schema_editor", "schema_editor()"))
+            yield tuple(self.message(first, parameters or schema, asked))
         elif _HARMLESS.fullmatch(known):
             return
         elif editor := _EDITOR.fullmatch(known):
             self.tell(call.node, f"what schema_editor.{editor['name']}() sends is not followed")
+        elif _SENDS.fullmatch(known):
+            self.tell(call.node, f"what `{short(known)}` sends is not followed")
         elif _RUNS.fullmatch(known):
             self.tell(call.node, "what the command does is not known")
         elif read := query(call, self.state):

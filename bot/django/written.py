@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.django.declared import classes, declared_otherwise, why_unfollowed
 from bot.model.migration import Unreadable
 from bot.model.source import Source
 from bot.python.execution import Execution
@@ -28,7 +29,9 @@ class Read:
         return self.module.source
 
     def value(self, name: str) -> Value | None:
-        return self.names.names.own.get(name)
+        """What a name of the class is worth, or of a class in the module that it is made of."""
+        found = (one.names.own[name] for one in classes(self.names) if name in one.names.own)
+        return next(found, None)
 
     @property
     def operations(self) -> ast.AST:
@@ -37,7 +40,7 @@ class Read:
 
     def place(self, name: str) -> ast.AST:
         """Where a name of the class gets its value."""
-        for node in self.names.node.body:
+        for node in (inner for one in classes(self.names) for inner in one.node.body):
             match node:
                 case ast.Assign([ast.Name(known)], value) if known == name:
                     return value
@@ -47,6 +50,12 @@ class Read:
 
     def unread(self, name: str, reason: str) -> Unreadable:
         return Unreadable(self.module.span(self.place(name)), reason)
+
+    @cached_property
+    def unfollowed(self) -> Unreadable | None:
+        """Why the class may do something else than what it says."""
+        why = why_unfollowed(self.module.tree, self.names)
+        return Unreadable(self.module.span(why[0]), why[1]) if why else None
 
     @cached_property
     def dependencies(self) -> tuple[tuple[str, str], ...]:
@@ -74,12 +83,23 @@ def read(source: Source) -> Read | None:
     """The migration that a module holds, None where it holds none; raises Unparsable."""
     parsed = module(source)
     if not any(_is_migration(one) for one in parsed.tree.body):
+        _judge(parsed)
         return None
     execution = Execution(parsed, _settled, can_change)
     found = execution.globals.get("Migration")
-    if not isinstance(found, LocalClass):
+    if isinstance(found, LocalClass):
+        return Read(parsed, execution, found)
+    if found is None:
         raise Unparsable("there is too much in the module to follow")
-    return Read(parsed, execution, found)
+    _judge(parsed)
+    return None
+
+
+def _judge(parsed: Module) -> None:
+    """Raises Unparsable where a module has a migration that is no class of its own."""
+    why = declared_otherwise(parsed.tree)
+    if why is not None:
+        raise Unparsable(why[1], parsed.span(why[0]).start)
 
 
 _CHANGES = re.compile(

@@ -53,7 +53,7 @@ def unwrapped(source: Source, section: Span, tree: Tree) -> Later | None:
         migration = read_migration(source)
     except Unparsable:
         return None
-    if migration is None or migration.value("atomic") is not None:
+    if migration is None:
         return None
     layout = Layout(migration.module, width(source.path, tree))
     return (unwrapping(layout, migration.names.node),)

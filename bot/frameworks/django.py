@@ -17,7 +17,8 @@ FRAMEWORK = Framework(
     place=re.compile(r"(?:^|/)[^/]*migrations[^/]*/$"),
     says=re.compile(
         r"^[ \t]*(?:from django\.db import [^\n]*\bmigrations\b|from django\.db\.migrations\b"
-        r"|import django\.db\.migrations\b|class Migration\((?:[\w.]*\.)?Migration\))",
+        r"|import django\.db\.migrations\b|from [\w.]+ import [^\n]*\bMigration\b"
+        r"|class Migration\((?:[\w.]*\.)?Migration\))",
         re.MULTILINE,
     ),
     needs_proof=True,
