@@ -59,6 +59,8 @@ class _Alteration:
         self.table = quoted(model.table)
         self.names = old.made
         self.old_type, self.new_type = editor.state.type_of(old), editor.state.type_of(new)
+        state = editor.state
+        self.old_collation, self.new_collation = state.collation_of(old), state.collation_of(new)
 
     @property
     def column(self) -> str:
@@ -113,7 +115,7 @@ class _Alteration:
         """Whether what other tables may reference gets another type."""
         old, new = self.old, self.new
         both = (old.primary_key and new.primary_key) or (old.unique and new.unique)
-        return both and (self.retypes or old.collation != new.collation)
+        return both and (self.retypes or self.old_collation != self.new_collation)
 
     @property
     def retypes(self) -> bool:
@@ -171,7 +173,7 @@ class _Alteration:
         commented = shape_of(old, "db_comment") != shape_of(new, "db_comment")
         if (
             self.old_type == self.new_type
-            and old.collation == new.collation
+            and self.old_collation == self.new_collation
             and not (suffix or commented)
         ):
             return []
@@ -182,7 +184,7 @@ class _Alteration:
             self.send(f"DROP INDEX IF EXISTS {quoted(name)}")
         if old.is_auto and not new.is_auto:
             self.alter(f"ALTER COLUMN {self.column} DROP IDENTITY IF EXISTS")
-        collate = f" COLLATE {quoted(new.collation)}" if new.collation else ""
+        collate = f" COLLATE {quoted(self.new_collation)}" if self.new_collation else ""
         return [f"ALTER COLUMN {self.column} TYPE {self.new_type}{collate}{self.using()}"]
 
     def using(self) -> str:
@@ -268,7 +270,9 @@ class _Alteration:
         for other, one in self.incoming():
             kind = self.editor.state.type_of(one)
             cast = f" USING {quoted(one.column)}::{kind}" if self.using() else ""
-            change = f"ALTER COLUMN {quoted(one.column)} TYPE {kind}{cast}"
+            known = self.editor.state.collation_of(one)
+            collate = f" COLLATE {quoted(known)}" if known else ""
+            change = f"ALTER COLUMN {quoted(one.column)} TYPE {kind}{collate}{cast}"
             self.send(f"ALTER TABLE {quoted(other.table)} {change}")
 
     def restore_incoming(self, model: Model) -> None:

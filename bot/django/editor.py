@@ -199,8 +199,8 @@ class Editor:
     def _definition(self, model: Model, one: Field, *, new: bool = False) -> str:
         """A column as CREATE TABLE (`new`) or ADD COLUMN has it."""
         parts = [self.state.type_of(one)]
-        if one.collation:
-            parts.append(f"COLLATE {quoted(one.collation)}")
+        if collation := self.state.collation_of(one):
+            parts.append(f"COLLATE {quoted(collation)}")
         if one.has_db_default:
             parts.append(f"DEFAULT {db_default(one.option('db_default'), model)}")
         elif not new and (value := one.given()) is not None:
@@ -291,12 +291,13 @@ class Editor:
         return f"CREATE INDEX {quoted(name)} ON {quoted(model.table)} ({quoted(one.column)})"
 
     def like_index(self, model: Model, one: Field) -> str:
-        """The second index that LIKE needs where the collation is not C; "" where there is none."""
+        """The second index, by which LIKE works in any collation; "" where there is none."""
         kind = self.state.type_of(one)
         if not (one.db_index or one.unique) or "[" in kind:
             return ""
         operators = next((word for word in ("varchar", "text") if kind.startswith(word)), "")
-        if not operators or one.collation:
+        collation = self.state.collation_of(one)
+        if not operators or (collation and not self.state.is_deterministic(collation)):
             return ""
         name = index_name(model.table, [one.column], "_like")
         column = f"{quoted(one.column)} {operators}_pattern_ops"

@@ -49,7 +49,7 @@ class Folder:
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        return self.project.tree.texts([f"{self.path}/{name}.py" for name in self.names])
+        return self.project.tree.texts([self._path(name) for name in self.names])
 
     @cached_property
     def found(self) -> dict[str, Read]:
@@ -57,7 +57,7 @@ class Folder:
 
     def migration(self, name: str) -> Read | None:
         if name not in self.found:
-            path = f"{self.path}/{name}.py"
+            path = self._path(name)
             text = self.texts.get(path)
             try:
                 known = read(Source(path, text)) if text is not None else None
@@ -69,13 +69,24 @@ class Folder:
         return self.found[name]
 
     @cached_property
+    def not_deterministic(self) -> frozenset[str]:
+        """The collations that its migrations make by which different strings may be the same."""
+        from bot.django.collations import could_make_some, not_deterministic
+
+        texts = ((name, self.texts.get(self._path(name), "")) for name in self.names)
+        several = (name for name, text in texts if could_make_some(text))
+        known = (one for name in several if (one := self.migration(name)))
+        return frozenset(found for one in known for found in not_deterministic(one))
+
+    def _path(self, name: str) -> str:
+        return f"{self.path}/{name}.py"
+
+    @cached_property
     def replaced_by(self) -> dict[str, str]:
         """The squashed migration that stands for one that is there no more."""
         found = dict[str, str]()
         for name in self.names:
-            if "replaces" in self.texts.get(f"{self.path}/{name}.py", "") and (
-                one := self.migration(name)
-            ):
+            if "replaces" in self.texts.get(self._path(name), "") and (one := self.migration(name)):
                 found |= {other: name for app, other in one.replaces if app == self.label}
         return found
 
@@ -254,6 +265,11 @@ class Seen:
             known = self.project.user(self.near)
             return self.model(known) if known else None
         return self.project.model(key, self.near, self.at)
+
+    def is_deterministic(self, collation: str) -> bool:
+        others = (self.project.app(label, self.near) for label in self.at)
+        several = (self.project.folder(self.near), *others)
+        return not any(collation in one.not_deterministic for one in several if one)
 
 
 def _label_in(source: Source) -> str | None:

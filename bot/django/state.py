@@ -112,6 +112,8 @@ class Others(Protocol):
 
     def model(self, key: Key) -> Model | None: ...
 
+    def is_deterministic(self, collation: str) -> bool: ...
+
 
 class State:
     """The models of one app; those of `others` are asked for."""
@@ -147,9 +149,10 @@ class State:
         if field_ is None:
             return Target(model.table, name or "id", "${type}", known=False)
         if field_.relation == "one":
-            return Target(model.table, field_.column, self._target(field_, depth + 1).type)
+            further = self._target(field_, depth + 1)
+            return replace(further, table=model.table, column=field_.column, known=True)
         kind = field_.db_type or "${type}"
-        return Target(model.table, field_.column, kind)
+        return Target(model.table, field_.column, kind, collation=field_.collation)
 
     def _by_default(self, key: Key, one: Field) -> Target:
         name = text_of(one.option("to_field")) or "id"
@@ -161,6 +164,13 @@ class State:
 
     def type_of(self, one: Field) -> str:
         return self.target(one).type if one.relation == "one" else (one.db_type or "${type}")
+
+    def collation_of(self, one: Field) -> str | None:
+        return one.collation or (self.target(one).collation if one.relation == "one" else None)
+
+    def is_deterministic(self, collation: str) -> bool:
+        """Whether strings that differ are never the same by it, as far as is known."""
+        return self.others.is_deterministic(collation)
 
     def pointing_at(self, model: Model) -> tuple[tuple[Model, Field], ...]:
         """The relations of this app to a model."""
@@ -180,6 +190,7 @@ class Target:
     column: str
     type: str
     known: bool = True
+    collation: str | None = None
 
 
 class Nobody:
@@ -187,6 +198,9 @@ class Nobody:
 
     def model(self, key: Key) -> Model | None:
         return None
+
+    def is_deterministic(self, collation: str) -> bool:
+        return True
 
 
 def together_of(value: Value | None) -> Together:

@@ -65,10 +65,20 @@ def is_possible(asked: Asked, moment: Moment, rewrite: Rewrite) -> bool:
         return False
     part = part_of(moment.command.operation, rewrite.inline)
     if asked.kind in ("AddField", "AlterField"):
+        if _is_of_another(moment.command.operation, asked.field):
+            return False
         return bool(part) and asked.field is not None and _can_lose(asked, asked.field, part)
     if asked.kind in ("AlterUniqueTogether", "AlterIndexTogether"):
         return asked.model is not None
     return asked.kind == "AddConstraint" and part in ("unique", "index")
+
+
+def _is_of_another(operation: Operation, field: Field | None) -> bool:
+    """Whether it is the key of a field that references the one which is altered."""
+    match operation:
+        case AddConstraint(constraint=ForeignKey(columns=columns)) if field:
+            return field.relation != "one" or columns != (field.column,)
+    return False
 
 
 def _can_lose(asked: Asked, field: Field, part: str) -> bool:
