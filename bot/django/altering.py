@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.django.differences import differs, shape, shape_of
 from bot.django.editor import Asked, Editor
 from bot.django.expressions import db_default
-from bot.django.fields import Field, sent_by
+from bot.django.fields import Field
 from bot.django.names import implied, index_name, quoted
 from bot.django.relations import through
 from bot.django.state import Model
@@ -213,7 +213,7 @@ class _Alteration:
         if self.new.has_db_default or value is None:
             return None
         same = before is not None and shape(before) == shape(value)
-        return None if same else sent_by(value)
+        return None if same else self.new.sent(value)
 
     def nullability(self) -> list[str]:
         if self.old.null == self.new.null:
@@ -226,7 +226,7 @@ class _Alteration:
         if self.new.has_db_default:
             value = db_default(self.new.option("db_default"), self.model)
         elif temporary is None and (given := self.new.given()) is not None:
-            value = sent_by(given)
+            value = self.new.sent(given)
         self.send(
             f"UPDATE {self.table} SET {self.column} = {value} WHERE {self.column} IS NULL"  # noqa: S608
             "; SET CONSTRAINTS ALL IMMEDIATE"

@@ -204,7 +204,7 @@ class Editor:
         if one.has_db_default:
             parts.append(f"DEFAULT {db_default(one.option('db_default'), model)}")
         elif not new and (value := one.given()) is not None:
-            parts.append(f"DEFAULT {sent_by(value)}")
+            parts.append(f"DEFAULT {one.sent(value)}")
         if one.is_generated:
             parts.append(generated(one, model))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.django.fields import Field, sent_by
+from bot.django.fields import COMPUTED, Field, sent_by
 from bot.django.names import quoted
 from bot.django.state import Model
 from bot.python.values import Attribute, Call, Combined, Known, Name, Several, Value, text_of
@@ -165,8 +165,8 @@ def _call(call: Call, model: Model, depth: int) -> str:
     name, given = _own(call), [one.value for one in call.arguments]
     if name == "F" and given and (text := text_of(given[0])):
         return _reference(text, model)
-    if name == "Value" and given and isinstance(given[0], Known):
-        return sent_by(given[0])
+    if name == "Value" and given and (sent := sent_by(given[0])) != COMPUTED:
+        return sent
     if name in _ALWAYS and not given:
         return _ALWAYS[name]
     if name in _FUNCTIONS and given:

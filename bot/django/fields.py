@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from json import dumps
 from typing import Literal
 
 from bot.django.names import shortened, split
+from bot.python.pure import plain
 from bot.python.values import (
     NOTHING,
     Argument,
     Call,
     Known,
-    Local,
     Name,
     Value,
     text_of,
@@ -261,6 +262,25 @@ class Field:
             return Name("django.utils.timezone.now")
         return None
 
+    def sent(self, value: Value) -> str:
+        """A default as SQL, as a field of its class keeps values (Field.get_db_prep_save)."""
+        match self.kind if self.own else None, value:
+            case None, _:
+                return COMPUTED
+            case "JSONField", Name("dict" | "list" as name):
+                return "'{}'" if name == "dict" else "'[]'"
+            case "JSONField", _:
+                return _as_json(value)
+            case "ArrayField", Name("list"):
+                return "'{}'"
+            case "HStoreField", Name("dict"):
+                return "''"
+            case "BooleanField", Known(int() as number):
+                return sent_by(Known(bool(number)))
+            case kind, Known(bool() | int() | float() as plain) if kind in _EMPTY:
+                return sent_by(Known(str(plain)))
+        return sent_by(value)
+
     @property
     def has_default(self) -> bool:
         return self.default is not None and not _not_provided(self.default)
@@ -318,9 +338,23 @@ def sent_by(value: Value | None) -> str:
             return str(number)
         case Known(str() as text):
             return literal(text)
-    if isinstance(value, Name | Local) and getattr(value, "path", "") in ("dict", "list"):
-        return "'{}'"
-    return "'…'"
+        case Call(arguments=(Argument(value=Known(str() | int() as one)),), keywords={}) as call:
+            if call.path == "decimal.Decimal" and not isinstance(one, bool):
+                return literal(str(one))
+            if call.path == "uuid.UUID" and isinstance(one, str):
+                return literal(one)
+    return COMPUTED
+
+
+COMPUTED = "'…'"
+"""A value of which only Python knows what it is."""
+
+
+def _as_json(value: Value) -> str:
+    try:
+        return literal(dumps(plain(value)))
+    except (ValueError, TypeError):
+        return COMPUTED
 
 
 def literal(text: str) -> str:

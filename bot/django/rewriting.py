@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.django.editor import Asked
+from bot.django.fields import COMPUTED
 from bot.django.names import implied
 from bot.django.names import quoted as in_quotes
 from bot.django.places import importing, instead, stands_in_a_list
 from bot.django.surgery import database_operations, is_possible, part_of
-from bot.django.texts import asked_by, at_once, prefix, run_sql, statements_for, undoes
+from bot.django.texts import asked_by, at_once, fills, prefix, run_sql, statements_for, undoes
 from bot.model.finding import Finding, Fix, NoFix, Rewrite
 from bot.model.migration import Command, Statement
 from bot.model.moment import Moment
@@ -47,6 +48,10 @@ _ELSEWHERE = NoFix(
 _UNKNOWN_TABLE = NoFix(
     "Not all names are known from the migrations of this repository, so a person has to write this."
 )
+_COMPUTED = NoFix(
+    "Django computes the value that rows without one get, so a person has to write how they get it"
+    " in a migration before."
+)
 _FORM = NoFix("It is written in a form that is not changed for you; a person has to do it.")
 
 
@@ -64,7 +69,10 @@ def objection(finding: Finding) -> NoFix | None:
         return _objection_to_sql(moment)
     if _moves(asked) or _says_not_valid(asked, rewrite):
         return None
-    guessed = asked.guessed and part_of(moment.command.operation, rewrite.inline) == "key"
+    part = part_of(moment.command.operation, rewrite.inline)
+    if part == "null" and any(COMPUTED in one or "${" in one for one in fills(moment, asked)):
+        return _COMPUTED
+    guessed = asked.guessed and part == "key"
     if guessed or "${" in moment.statement.in_sql.text:
         return _UNKNOWN_TABLE
     return None if is_possible(asked, moment, rewrite) else _FORM

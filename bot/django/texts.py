@@ -117,7 +117,7 @@ def later(moment: Moment, operation: Operation, layout: Layout, outer: str) -> I
     asked = asked_by(moment)
     model = asked.model.name.lower() if asked and asked.model else None
     if asked and _is_first(operation, moment):
-        for text in _fills(moment, asked):
+        for text in fills(moment, asked):
             yield run_sql(layout, [text, "SET CONSTRAINTS ALL IMMEDIATE"], "", outer)
     match operation:
         case ValidateConstraint(_, name) if model:
@@ -149,7 +149,7 @@ def _is_first(operation: Operation, moment: Moment) -> bool:
     )
 
 
-def _fills(moment: Moment, asked: Asked) -> Iterator[str]:
+def fills(moment: Moment, asked: Asked) -> Iterator[str]:
     """The statements by which Django gives the rows a value that have none."""
     for batch in moment.migration.batches:
         for one in batch.statements:
