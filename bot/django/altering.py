@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.django.database_defaults import db_default
 from bot.django.differences import differs, shape, shape_of
 from bot.django.editor import Asked, Editor
-from bot.django.expressions import db_default
 from bot.django.fields import Field
 from bot.django.names import implied, index_name, quoted
 from bot.django.relations import through
@@ -202,7 +202,7 @@ class _Alteration:
     def database_default(self) -> list[str]:
         old, new = self.old, self.new
         if new.has_db_default and shape_of(old, "db_default") != shape_of(new, "db_default"):
-            value = db_default(new.option("db_default"), self.model)
+            value = db_default(new, self.model)
             return [f"ALTER COLUMN {self.column} SET DEFAULT {value}"]
         dropped = old.has_db_default and not new.has_db_default
         return [f"ALTER COLUMN {self.column} DROP DEFAULT"] if dropped else []
@@ -224,7 +224,7 @@ class _Alteration:
     def fill(self, temporary: str | None) -> None:
         value = temporary or "NULL"
         if self.new.has_db_default:
-            value = db_default(self.new.option("db_default"), self.model)
+            value = db_default(self.new, self.model)
         elif temporary is None and (given := self.new.given()) is not None:
             value = self.new.sent(given)
         self.send(

@@ -63,8 +63,10 @@ def shape(value: Value, depth: int = 0) -> object:
                     )
                 ),
             )
-        case Several(items) | Combined(_, items):
+        case Several(items):
             return tuple(shape(one, depth + 1) for one in items)
+        case Combined(sign, operands):
+            return (sign, *(shape(one, depth + 1) for one in operands))
         case Pairs(pairs):
             return tuple((shape(key, depth + 1), shape(one, depth + 1)) for key, one in pairs)
     return value

@@ -17,7 +17,7 @@ from bot.django.clauses import (
     name_of,
     named,
 )
-from bot.django.expressions import db_default
+from bot.django.database_defaults import db_default
 from bot.django.fields import Field, Made, sent_by
 from bot.django.names import (
     foreign_key_name,
@@ -202,7 +202,7 @@ class Editor:
         if collation := self.state.collation_of(one):
             parts.append(f"COLLATE {quoted(collation)}")
         if one.has_db_default:
-            parts.append(f"DEFAULT {db_default(one.option('db_default'), model)}")
+            parts.append(f"DEFAULT {db_default(one, model)}")
         elif not new and (value := one.given()) is not None:
             parts.append(f"DEFAULT {one.sent(value)}")
         if one.is_generated:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bot.django.fields import COMPUTED, Field, sent_by
 from bot.django.names import quoted
 from bot.django.state import Model
-from bot.python.values import Attribute, Call, Combined, Known, Name, Several, Value, text_of
+from bot.python.values import Attribute, Call, Combined, Known, Several, Value, text_of
 
 
 class Unsaid(Exception):
@@ -23,7 +21,7 @@ _LIKE = {
     "endswith": "LIKE '%{}'",
 }
 _DEEPEST = 60
-_FUNCTIONS = {
+FUNCTIONS = {
     "Upper": "UPPER({})",
     "Lower": "LOWER({})",
     "Length": "LENGTH({})",
@@ -36,10 +34,14 @@ _FUNCTIONS = {
     "TruncDate": "({})::date",
 }
 _ALWAYS = {
+    "Random": "RANDOM()",
+    "Pi": "PI()",
     "Now": "STATEMENT_TIMESTAMP()",
     "RandomUUID": "GEN_RANDOM_UUID()",
     "TransactionNow": "CURRENT_TIMESTAMP",
 }
+STEADY = ("django.db.models.functions.", "django.contrib.postgres.functions.")
+"""What begins the names of functions that give the same for all rows, `_ALWAYS` aside."""
 _MODULES = ("django.db.models", "django.contrib.postgres", "django.contrib.gis")
 
 
@@ -58,7 +60,7 @@ def expression(value: Value | None, model: Model, hole: str = "${expression}") -
         return hole
 
 
-def _own(call: Call) -> str:
+def own_name(call: Call) -> str:
     """The name of a class of Django's, "" for another."""
     module, _, name = call.path.rpartition(".")
     return name if module.startswith(_MODULES) else ""
@@ -70,10 +72,10 @@ def _condition(value: Value | None, model: Model, depth: int) -> str:
     match value:
         case Combined("~", (inner,)):
             return f"NOT {_bracketed(_condition(inner, model, depth + 1))}"
-        case Combined(sign, operands):
+        case Combined(("&" | "|") as sign, operands):
             parts = [_condition(one, model, depth + 1) for one in operands]
             return f"({(' AND ' if sign == '&' else ' OR ').join(parts)})"
-        case Call() as call if _own(call) == "Q" and not call.partial:
+        case Call() as call if own_name(call) == "Q" and not call.partial:
             return _q(call, model, depth)
     raise Unsaid
 
@@ -162,16 +164,16 @@ def _reference(written: str, model: Model) -> str:
 
 
 def _call(call: Call, model: Model, depth: int) -> str:
-    name, given = _own(call), [one.value for one in call.arguments]
+    name, given = own_name(call), [one.value for one in call.arguments]
     if name == "F" and given and (text := text_of(given[0])):
         return _reference(text, model)
     if name == "Value" and given and (sent := sent_by(given[0])) != COMPUTED:
         return sent
     if name in _ALWAYS and not given:
         return _ALWAYS[name]
-    if name in _FUNCTIONS and given:
+    if name in FUNCTIONS and given:
         parts = (_expression(one, model, depth + 1) for one in given)
-        return _FUNCTIONS[name].format(", ".join(parts))
+        return FUNCTIONS[name].format(", ".join(parts))
     if name in ("OrderBy", "OpClass") and given:
         return _ordered(name, call, _expression(given[0], model, depth + 1))
     match call.function:
@@ -193,18 +195,3 @@ def in_index(text: str) -> str:
     """An expression as an index takes it: whatever is no column and no function in brackets."""
     simple = text.startswith(('"', "${"))
     return text if simple or text.startswith("(") else f"({text})"
-
-
-Renders = Callable[[Value | None, Model], str]
-
-
-def db_default(value: Value | None, model: Model) -> str:
-    """The default that the database keeps."""
-    match value:
-        case Known():
-            return sent_by(value)
-        case Call() as call if _own(call) == "Value" and call.arguments:
-            return sent_by(call.arguments[0].value)
-        case Name() | Attribute():
-            return "'…'"
-    return f"({expression(value, model, '${expression}()')})"

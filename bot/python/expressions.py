@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.python.pure import combined, item, items_of
+from bot.python.pure import combined, is_class, item, items_of
 from bot.python.texts import pieces_of, short, shown
 from bot.python.values import (
     NOTHING,
@@ -35,6 +35,12 @@ _DEEPEST = 150
 _STAND = Call | Combined
 """What stands for itself, and so does what an operator makes of it."""
 _SIGNS: dict[type[ast.operator], str] = {ast.BitAnd: "&", ast.BitOr: "|"}
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
 _MOST = 100_000
 """As many parts as a list may have, those of its parts included."""
 _EVERYTHING = frozenset({"globals()", "locals()", "vars()", "sys.modules"})
@@ -58,6 +64,16 @@ def _size(value: Value) -> int:
         elif isinstance(one, Pairs):
             left += (part for pair in one.items for part in pair)
     return seen
+
+
+def _reckons(first: Value, second: Value) -> bool:
+    """Whether objects of classes are reckoned with, and nothing but numbers and calls besides."""
+    both = (first, second)
+    objects = [one for one in both if isinstance(one, Call) and is_class(one.function)]
+    return bool(objects or any(isinstance(one, Combined) for one in both)) and all(
+        isinstance(one, _STAND) or (isinstance(one, Known) and isinstance(one.value, int | float))
+        for one in both
+    )
 
 
 def nothing_changes(value: str) -> bool:
@@ -203,6 +219,9 @@ class Expressions(ABC):
                 first, second = self._value(left, scope), self._value(right, scope)
                 mark = _SIGNS.get(type(sign))
                 if mark and isinstance(first, _STAND) and isinstance(second, _STAND):
+                    return Combined(mark, (first, second))
+                mark = _ARITHMETIC.get(type(sign))
+                if mark and _reckons(first, second):
                     return Combined(mark, (first, second))
                 return combined(type(sign).__name__, first, second) or Unknown()
             case ast.Compare(left, [sign], [right]):

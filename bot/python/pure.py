@@ -225,12 +225,12 @@ def item(of: Value, key: Value) -> Value | None:
             return items[place]
         case Known(str() as text), Known(int() as place) if -len(text) <= place < len(text):
             return Known(text[place])
-        case ((Name() | Attribute()), Known(str() as member)) if _is_class(of):
+        case ((Name() | Attribute()), Known(str() as member)) if is_class(of):
             return Attribute(of, member)
     return None
 
 
-def _is_class(of: Value) -> bool:
+def is_class(of: Value) -> bool:
     """Whether it is called as classes are, whose members an enumeration gives by their names."""
     last = path(of).rpartition(".")[2]
     return last[:1].isupper() and not last.isupper()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from bot.model.finding import Finding, NoFix
 from bot.model.hazard import doubt, hazard
@@ -11,6 +12,7 @@ from bot.model.wording import code, listed, sentence
 from bot.postgres.operations import AddColumn, Filling
 
 RULE = "column-computed-on-add"
+_TEMPLATE = re.compile(r"\$\{[^}]*\}")
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
@@ -18,10 +20,16 @@ def findings(moment: Moment) -> Iterator[Finding]:
         case AddColumn() as add if moment.hazardous and moment.outcome.effect.rewrites:
             yield hazard(RULE, moment, sentence(_waiting(moment, add)), _instead(add))
         case AddColumn(functions=functions) as add if moment.doubtful:
-            volatile = listed(code(f"{name}()") for name in functions)
-            declared = f"{'is' if len(functions) == 1 else 'are'} declared `STABLE` or `IMMUTABLE`"
-            message = f"{_waiting(moment, add)}, unless {volatile} {declared}"
+            message = f"{_waiting(moment, add)}, unless {_steady(functions)}"
             yield doubt(RULE, moment, sentence(message), _instead(add))
+
+
+def _steady(functions: Sequence[str]) -> str:
+    """What has to hold of functions whose names are known, or are yet to be filled in."""
+    if any(_TEMPLATE.fullmatch(name) for name in functions):
+        return "no function of its default is `VOLATILE`"
+    named = listed(code(f"{name}()") for name in functions)
+    return f"{named} {'is' if len(functions) == 1 else 'are'} declared `STABLE` or `IMMUTABLE`"
 
 
 def _waiting(moment: Moment, add: AddColumn) -> str:
