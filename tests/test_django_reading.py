@@ -387,11 +387,36 @@ def test_a_table_that_no_migration_tells_is_not_written_down() -> None:
     (remark,) = review({PATH: text}, framework="django", repository=files).remarks
     assert remark.finding.rule == "foreign-key-validated-on-add"
     assert "`parcels_box`" in remark.finding.message
-    assert "Not all names are known" in getattr(remark.fix, "reason", "")
+    assert getattr(remark.fix, "reason", "") == (
+        "No migration that was found makes the model `box` of the app `parcels`; `parcels_box` is"
+        " what Django calls its table unless told otherwise. They are looked for in"
+        " `parcels/migrations` and `apps/parcels/migrations`, in the folders around those of this"
+        " app; elsewhere they are not read, so a person has to write this."
+    )
     told = {**files, "parcels/migrations/0001_initial.py": before.replace("Order", "Box")}
     (remark,) = review({PATH: text}, framework="django", repository=told).remarks
     assert "`orders`" in remark.finding.message
     assert isinstance(remark.fix, Fix)
+
+
+GUESSED = [
+    ("settings.AUTH_USER_MODEL", "Which table has the users is not known"),
+    ("settings.BOX", "Which model `of` points to is not written out"),
+    ("'stock.Order', to_field='number'", "No migration that was found gives `order` the column"),
+]
+
+
+@pytest.mark.parametrize(("to", "reason"), GUESSED)
+def test_it_is_said_why_nobody_knows_what_a_field_points_to(to: str, reason: str) -> None:
+    before = INITIAL.replace('"total", models.IntegerField()', '"of", models.BigIntegerField()')
+    operation = (
+        f"migrations.AlterField('order', 'of', models.ForeignKey(to={to}, on_delete=models.CASCADE,"
+        " db_column='of', db_index=False))"
+    )
+    text = HEAD.format(operations=operation, before="", inside="")
+    files = {**BESIDE, "shop/migrations/0001_initial.py": before, "manage.py": ""}
+    (remark,) = review({PATH: text}, framework="django", repository=files).remarks
+    assert reason in getattr(remark.fix, "reason", "")
 
 
 def test_hundreds_of_suggestions_in_one_migration_take_seconds() -> None:

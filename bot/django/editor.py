@@ -41,8 +41,8 @@ class Asked:
     """An operation of a migration, for the statements that it sends.
 
     `inside` the SeparateDatabaseAndState around it, `field` where it is about one, `before` what
-    that was; `guessed` where the table that it references is only what Django would call it by
-    default. `layout` is how its module is written.
+    that was; `guessed` is why the table that it references is only what Django would call it by
+    default, as sentences. `layout` is how its module is written.
     """
 
     call: Call
@@ -52,7 +52,7 @@ class Asked:
     field: Field | None = None
     inside: Call | None = None
     before: Field | None = None
-    guessed: bool = False
+    guessed: str = ""
     layout: Layout | None = None
 
 

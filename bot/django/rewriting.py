@@ -45,8 +45,9 @@ _NO_LITERAL = NoFix(
 _ELSEWHERE = NoFix(
     "The operation is not written out in the list of operations, so a person has to change it."
 )
-_UNKNOWN_TABLE = NoFix(
-    "Not all names are known from the migrations of this repository, so a person has to write this."
+_UNKNOWN = NoFix(
+    "Not all of what it sends is known from the migrations of this repository, so a person has to"
+    " write this."
 )
 _COMPUTED = NoFix(
     "Django computes the value that rows without one get, so a person has to write how they get it"
@@ -72,9 +73,8 @@ def objection(finding: Finding) -> NoFix | None:
     part = part_of(moment.command.operation, rewrite.inline)
     if part == "null" and any(COMPUTED in one or "${" in one for one in fills(moment, asked)):
         return _COMPUTED
-    guessed = asked.guessed and part == "key"
-    if guessed or "${" in moment.statement.in_sql.text:
-        return _UNKNOWN_TABLE
+    if (asked.guessed and part == "key") or "${" in moment.statement.in_sql.text:
+        return NoFix(asked.guessed) if asked.guessed else _UNKNOWN
     return None if is_possible(asked, moment, rewrite) else _FORM
 
 

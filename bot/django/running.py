@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.django.editor import Asked, Editor
 from bot.django.fields import Field
+from bot.django.guessing import why_guessed
 from bot.django.state import Model, State
 from bot.python.values import Argument, Call, Value, text_of
 
@@ -53,8 +54,7 @@ class Run:
         return model
 
     def about(self, model: Model, one: Field | None = None) -> Asked:
-        relation = one is not None and one.relation == "one"
-        guessed = relation and one is not None and not self.state.target(one).known
+        guessed = why_guessed(self.state, one) if one else ""
         return replace(self.asked, model=model, field=one, guessed=guessed)
 
 
