@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.fixing import changes
-from tests.reviewing import review
+from bot.frameworks import frameworks, read
+from bot.model.source import Source
+from tests.django_project import project
+from tests.reviewing import Texts, review
 from tests.servers.server import Server
-from tests.test_django import assert_the_same
+from tests.test_django import assert_the_same, names
 from tests.test_django_reading import BESIDE, HEAD, PATH, gaps, migration, sent
 from tests.test_generated_django_fixes import same_schema
 
@@ -207,6 +210,43 @@ def test_what_nobody_can_tell_is_not_analysed(operation: str, reason: str) -> No
     found = migration(f"{operation}, migrations.RunSQL('SELECT 1')", before=before)
     assert {said for _, said in gaps(found)} == {reason}
     assert sent(found) == ["SELECT 1"]
+
+
+PLACED = [
+    "migrations.AddField('order', 'x', models.IntegerField(null=True, db_index=True{}))",
+    "migrations.AddField('order', 'x', models.CharField(max_length=9, null=True, unique=True{}))",
+    "migrations.AlterField('order', 'code', models.CharField(max_length=20, db_index=True{}))",
+    "migrations.AddIndex('order', models.Index(fields=['total'], name='i'{}))",
+    "migrations.CreateModel('New', [('id', models.AutoField(primary_key=True)),"
+    " ('a', models.TextField(db_index=True{}))], options={'db_tablespace': 'pg_default'})",
+]
+
+
+@pytest.mark.parametrize("operation", PLACED)
+@pytest.mark.postgres(18)
+def test_an_index_is_in_its_tablespace(operation: str, server: Server, tmp_path: Path) -> None:
+    """The server does not tell what is where it would be anyway, so the text does."""
+    written = files(operation.replace("{}", ", db_tablespace='pg_default'"))
+    assert_the_same(server, tmp_path / "read", written)
+    same_schema(server, tmp_path / "fixed", written)
+    tree = Texts(written)
+    ours = read(frameworks()["django"], Source(PATH, written[PATH]), tree)
+    with (
+        server.database() as database,
+        project(database.conninfo, tmp_path / "said", names(written)) as app,
+    ):
+        theirs = "".join(app.sql_of("0002_change"))
+    assert "".join(sent(ours)).count("TABLESPACE") == theirs.count("TABLESPACE") > 0
+
+
+@pytest.mark.postgres(18)
+def test_a_table_between_two_is_made_where_there_is_no_other(
+    server: Server, tmp_path: Path
+) -> None:
+    operation = (
+        "migrations.AddField('order', 'x', models.ManyToManyField('shop.Order', through=None))"
+    )
+    assert_the_same(server, tmp_path, files(operation))
 
 
 def test_what_a_field_was_has_to_be_known_as_well() -> None:

@@ -70,9 +70,11 @@ def index_sql(model: Model, call: Call, *, concurrently: bool = False) -> str:
         return ""
     name, table = quoted(name_of(call)), quoted(model.table)
     columns = _columns(model, call, texts_of(_option(call, "opclasses")) or ())
+    names = texts_of(_option(call, "fields")) or ()
+    only = model.fields.get(names[0].removeprefix("-")) if len(names) == 1 else None
     space = text_of(_option(call, "db_tablespace"))
     with_ = f" WITH ({', '.join(several)})" if (several := _parameters(call)) else ""
-    extra = f" TABLESPACE {quoted(space)}" if space else ""
+    extra = within(model.tablespace(only) if space is None else space)
     word = " CONCURRENTLY" if concurrently else ""
     using = f" USING {method}" if method else ""
     return (
@@ -110,6 +112,10 @@ def _option(call: Call, name: str) -> Value | None:
 def _known(call: Call, name: str) -> object:
     found = _option(call, name)
     return found.value if isinstance(found, Known) else None
+
+
+def within(tablespace: str) -> str:
+    return f" TABLESPACE {quoted(tablespace)}" if tablespace else ""
 
 
 def listed(columns: Iterable[str]) -> str:

@@ -126,6 +126,8 @@ class Field:
 
     def option(self, name: str) -> Value | None:
         found = self.argument(name)
+        if name == "through" and found and found.value == NOTHING:
+            return None
         return found.value if found else None
 
     def argument(self, name: str) -> Argument | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.django.altering import alter_field, alter_many
+from bot.django.clauses import within
 from bot.django.fields import Field, sent_by
 from bot.django.names import index_name, quoted
 from bot.django.relations import through
@@ -41,7 +42,8 @@ def _order(model: Model, call: Call) -> Field:
 def _together_index(model: Model, names: tuple[str, ...]) -> str:
     columns = [model.column(name) for name in names]
     name, listed = index_name(model.table, columns, "_idx"), ", ".join(map(quoted, columns))
-    return f"CREATE INDEX {quoted(name)} ON {quoted(model.table)} ({listed})"
+    on = f"{quoted(model.table)} ({listed})"
+    return f"CREATE INDEX {quoted(name)} ON {on}{within(model.tablespace())}"
 
 
 def delete_model(run: Run) -> None:

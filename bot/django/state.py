@@ -55,6 +55,11 @@ class Model:
         known = text_of(given) or default_table(self.app, self.name)
         return known if given is None or isinstance(given, Known) else "${db_table}"
 
+    def tablespace(self, one: Field | None = None) -> str:
+        """Where the table is, or the index of a field; "" where the database decides."""
+        own = text_of(one.option("db_tablespace")) if one else None
+        return own or text_of(self.options.get("db_tablespace")) or ""
+
     @property
     def is_managed(self) -> bool:
         """Whether migrations touch its table."""

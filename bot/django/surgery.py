@@ -89,7 +89,13 @@ def _can_lose(asked: Asked, field: Field, part: str) -> bool:
         return False  # its index for LIKE stays where it is, as long as Django sees another one
     if part == "check":
         return field.own and field.kind in _UNSIGNED
-    return part != "unique" or not field.primary_key
+    return part != "unique" or not (field.primary_key or _has_its_place(asked, field))
+
+
+def _has_its_place(asked: Asked, field: Field) -> bool:
+    """Whether its column says where the index of its constraint is."""
+    placed = asked.model is not None and asked.model.tablespace(field)
+    return bool(placed) and asked.kind == "AddField"
 
 
 def database_operations(asked: Asked, layout: Layout, own: Own, outer: str) -> Iterator[str]:
