@@ -81,6 +81,21 @@ UNFOLLOWED = [
     (f"{CLASS}\n\nregister(Migration)\n", 11, OUTSIDE),
     (f"{CLASS}\n\nfor one in Migration.operations:\n    one.atomic = False\n", 11, OUTSIDE),
     (f"{CLASS}\n\nfrom tools import *\n", 11, STAR),
+    (
+        f"{CLASS}    exec('operations.clear()')\n",
+        9,
+        "what `exec` does outside of functions is not followed",
+    ),
+    (
+        f"{CLASS}    vars()['operations'] = []\n",
+        9,
+        "what `vars` does outside of functions is not followed",
+    ),
+    (
+        f"from django.db import connection\nconnection.cursor().execute('DROP TABLE x')\n{CLASS}",
+        2,
+        "what `cursor().execute` does outside of functions is not followed",
+    ),
     (f"{CLASS}\n\nfrom tools import Migration\n", 11, ELSEWHERE),
     (f"{CLASS}\n\nMigration = changed(Migration)\n", 11, NO_CLASS),
     ("from accounts.shared import Migration\n", 1, ELSEWHERE),

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.django.declared import classes, declared_otherwise, why_unfollowed
+from bot.django.declared import Why, classes, declared_otherwise, why_unfollowed
 from bot.model.migration import Unreadable
 from bot.model.source import Source
+from bot.python.events import Forked, Joined, Made
 from bot.python.execution import Execution
 from bot.python.parsing import Module, Unparsable, module
+from bot.python.unknown import short
 from bot.python.values import Known, LocalClass, Several, Value, truth
 
 
@@ -54,8 +56,21 @@ class Read:
     @cached_property
     def unfollowed(self) -> Unreadable | None:
         """Why the class may do something else than what it says."""
-        why = why_unfollowed(self.module.tree, self.names)
+        why = why_unfollowed(self.module.tree, self.names) or next(self._at_once(), None)
         return Unreadable(self.module.span(why[0]), why[1]) if why else None
+
+    def _at_once(self) -> Iterator[Why]:
+        """What changes names or sends SQL as soon as the module is imported."""
+        given_away = 0
+        for event in self.execution.imported:
+            match event:
+                case Forked(ast.Call()):  # a function that is given to RunPython or the like
+                    given_away += 1
+                case Joined(ast.Call()):
+                    given_away -= 1
+                case Made(call) if not given_away and _AT_ONCE.fullmatch(call.path):
+                    what = f"`{short(call.path)}`"
+                    yield call.node, f"what {what} does outside of functions is not followed"
 
     @cached_property
     def dependencies(self) -> tuple[tuple[str, str], ...]:
@@ -102,6 +117,10 @@ def _judge(parsed: Module) -> None:
         raise Unparsable(why[1], parsed.span(why[0]).start)
 
 
+_AT_ONCE = re.compile(
+    r"exec|eval|setattr|vars|locals|globals|(?:.*\.)?(?:\w*cursor\(\)|connection\.connection)\.\w+"
+    r"|django\.core\.management\.(?:base\.)?call_command"
+)
 _CHANGES = re.compile(
     r"(?:schema_editor(?:\.connection)?|django\.db\.(?:connections?|transaction\.get_connection\(\))"
     r"|(?:.*\.)?cursor\(\))(?:\.(?:cursor|execute|executemany)(?:\(\))?)?"
