@@ -15,6 +15,8 @@ from bot.python.values import (
     Name,
     Pairs,
     Several,
+    Text,
+    Unknown,
     Value,
     path,
     text_of,
@@ -231,7 +233,7 @@ def _of_model(given: Given) -> Iterator[str]:
     fields = _value(given, "fields")
     for one in fields.items if isinstance(fields, Several) else ():
         match one:
-            case Several((Known(str()), Call() as call)):
+            case Several((Known(str()) | Text() | Unknown(), Call() as call)):
                 yield from _of_field(call)
             case _:
                 yield "fields"

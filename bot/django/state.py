@@ -220,11 +220,12 @@ def together_of(value: Value | None) -> Together:
 
 
 def model_of(app: str, name: str, fields: Iterable[Value], options: Mapping[str, Value]) -> Model:
-    """A model as CreateModel writes it."""
+    """A model as CreateModel writes it; a placeholder names a field whose name is put together."""
     made = dict[str, Field]()
-    for pair in fields:
+    for number, pair in enumerate(fields):
         match pair:
-            case Several((Known(str() as known), Call() as call)):
+            case Several((one, Call() as call)):
+                known = text_of(one) or f"${{field{number}}}"
                 made[known] = field_of(known, call, app, name)
     model = Model(app, name, made, dict(options))
     for option in ("indexes", "constraints"):
