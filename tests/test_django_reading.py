@@ -8,7 +8,7 @@ import pytest
 
 from bot.fixing import changes
 from bot.frameworks import detect, frameworks, read
-from bot.model.finding import Fix
+from bot.model.finding import Fix, NoFix
 from bot.model.migration import Migration, Wrapping
 from bot.model.source import Source
 from tests.reviewing import Texts, review
@@ -460,3 +460,14 @@ def test_rows_that_models_change_under_a_lock_are_told(
     report = review({PATH: text}, repository=BESIDE)
     assert [one.finding.rule for one in report.remarks] == told
     assert all("every row of `orders` is read" in one.finding.message for one in report.remarks)
+
+
+def test_an_index_is_not_built_in_place_where_its_constraint_cannot_follow() -> None:
+    """The migration depends on none, so it is not known which ones are the last."""
+    text = HEAD.replace('("shop", "0001_initial")', "").format(
+        operations="migrations.AlterUniqueTogether('order', {('total', 'user')})",
+        before="",
+        inside="",
+    )
+    (remark,) = review({PATH: text}, repository=BESIDE).remarks
+    assert isinstance(remark.fix, NoFix)

@@ -72,7 +72,7 @@ def write(
         for one, fix in _fixes(together, after, idiom, beside):
             fixes[one.index] = _with(words, fix)
     sums = _sums(framework, migration, tree)
-    built = Counter(sections[index] for index in after.in_place)
+    built = Counter(sections[one.index] for one in able if one.index in after.in_place)
     for one in able:
         if isinstance(written := fixes[one.index], Fix):
             builds = built[sections[one.index]] if one.index in after.in_place else 0
